@@ -1,0 +1,167 @@
+"""The schemas of everything that comes in many rows."""
+
+from trucewatch.core.columns import Column, Schema
+from trucewatch.core.marking import Marking
+
+__all__ = ["CONTROL", "CORRIDORS", "COVERAGE", "DETECTIONS", "EVENTS", "IMPEDIMENTS", "LINKS", "NOTICES",
+           "OBSERVATIONS", "SCHEMAS"]  # fmt: skip
+
+INTERNAL = Marking.INTERNAL
+PROTECTED = Marking.SOURCE_PROTECTED
+DEG = 1e-6  # about 0.1 m; finer digits are noise in every source known here
+
+# Where a row came from: (file sha256, row number, native key or null).
+REFERENCE = (
+    Column("source", "string", "", "source as a lower-case word, e.g. firms, cir, observer", nullable=False),
+    Column("file_sha256", "string", "", "SHA-256 of the file's bytes, hex", nullable=False),
+    Column("row", "int64", "", "1-based number of the data record in that file", nullable=False),
+    Column("native_key", "string", "", "the source's own identifier, where it has one"),
+)
+TIME = (
+    Column("t_start_ns", "int64", "ns UTC", "start of the interval in which it happened", nullable=False),
+    Column("t_end_ns", "int64", "ns UTC", "end of that interval, exclusive", nullable=False),
+    Column("t_sigma_s", "float64", "s", "standard deviation of the source's clock", quantum=1e-3),
+)
+# A place is a distribution. Meaning of the parameters by kind (see core/place.py):
+#   exact       size1 = radius that holds 90 %
+#   ellipse     size1, size2 = standard deviations along and across `bearing_deg`
+#   pixel       size1, size2 = full width along and across `bearing_deg`, uniform
+#   sector      lon, lat = the observer; size1..size2 = range; bearing = centre; width = full angle
+#   settlement  size1 = radius of the built-up disc, uniform
+PLACE = (
+    Column("place_kind", "string", "", "exact, ellipse, pixel, sector, settlement; null where the place is unknown"),
+    Column("lon_deg", "float64", "deg", "WGS84 longitude of the anchor of the place", DEG, INTERNAL),
+    Column("lat_deg", "float64", "deg", "WGS84 latitude of the anchor of the place", DEG, INTERNAL),
+    Column("size1_m", "float64", "m", "first size, by kind", 0.1, INTERNAL),
+    Column("size2_m", "float64", "m", "second size, by kind", 0.1, INTERNAL),
+    Column("bearing_deg", "float64", "deg", "azimuth of the first axis or of the sector, from north", 0.01, INTERNAL),
+    Column("width_deg", "float64", "deg", "full angle of the sector", 0.01, INTERNAL),
+)
+
+OBSERVATIONS = Schema("observations", 1, (
+    *REFERENCE,
+    Column("state", "string", "", "accepted or duplicate", nullable=False),
+    Column("project", "string", "", "who made the list; rows of one project are not independent", nullable=False),
+    Column("group", "string", "", "independence group; rows of one group count once", nullable=False),
+    *TIME,
+    *PLACE,
+    Column("class", "string", "", "class of core/classes.py; null where unknown"),
+    Column("means", "string", "", "heard, saw, recorded, detected, imaged, reported"),
+    Column("count", "float64", "1", "number observed", 1.0),
+    Column("count_unit", "string", "", "what was counted: explosion, burst, shot, projectile, pixel, report"),
+    Column("description", "string", "", "controlled word: undetermined, outgoing, impact, airburst, N_to_S, ..."),
+    Column("weapon", "string", "", "weapon as the source words it; null where not known"),
+    Column("killed_low", "float64", "persons", "killed, least", 1.0),
+    Column("killed_high", "float64", "persons", "killed, most", 1.0),
+    Column("injured_low", "float64", "persons", "injured, least", 1.0),
+    Column("injured_high", "float64", "persons", "injured, most", 1.0),
+    Column("damage", "string", "", "damage as the source words it"),
+    Column("power_mw", "float64", "MW", "radiative power of a thermal anomaly", 0.01),
+    Column("confidence", "string", "", "the instrument's own confidence: low, nominal, high"),
+    Column("reliability", "string", "", "reliability of the source, A to F"),
+    Column("credibility", "string", "", "credibility of the item, 1 to 6"),
+    Column("text", "string", "", "description in the source's words", marking=PROTECTED),
+    Column("link", "string", "", "address of the evidence", marking=PROTECTED),
+    Column("asset", "string", "", "patrol, camera or node that observed", marking=INTERNAL),
+))  # fmt: skip
+
+DETECTIONS = Schema("detections", 1, (
+    Column("observation", "int64", "", "row of the observations table it was made from", nullable=False),
+    Column("detector", "string", "", "name of the detector", nullable=False),
+    Column("p_anomaly", "float64", "1", "probability that it is not the peacetime background of its place", 1e-4),
+    Column("background_per_km2_day", "float64", "1/(km² day)", "expected peacetime rate there and then", 1e-9),
+    Column("persistent", "bool", "", "lies on a persistent (industrial) heat source"),
+    Column("class", "string", "", "class that the detector gives"),
+    Column("reason", "string", "", "why, in the detector's words", nullable=False),
+))  # fmt: skip
+
+# What the network association will fill stays null for single-source events.
+EVENTS = Schema("events", 1, (
+    Column("event", "int64", "", "number of the event in this run", nullable=False),
+    Column("observation", "int64", "", "row of the observations table", nullable=False),
+    *REFERENCE,
+    Column("project", "string", "", "who made the list", nullable=False),
+    Column("group", "string", "", "independence group", nullable=False),
+    *TIME,
+    *PLACE,
+    Column("class", "string", "", "class of core/classes.py; null where unknown"),
+    Column("p_real", "float64", "1", "probability that it happened and is no background", 1e-4),
+    Column("background_per_km2_day", "float64", "1/(km² day)", "rate of this source around here", 1e-9),
+    Column("arrivals", "int64", "1", "arrivals that the network association used"),
+    Column("residual_s", "float64", "s", "root mean square of the travel-time residuals", 1e-4),
+    Column("gap_deg", "float64", "deg", "largest azimuthal gap", 0.1),
+))  # fmt: skip
+
+LINKS = Schema("links", 1, (
+    Column("event_a", "int64", "", "number of the first event", nullable=False),
+    Column("event_b", "int64", "", "number of the second event", nullable=False),
+    Column("source_a", "string", "", "source of the first", nullable=False),
+    Column("source_b", "string", "", "source of the second", nullable=False),
+    Column("distance_m", "float64", "m", "distance of the places' centres", 0.1, INTERNAL),
+    Column("gap_s", "float64", "s", "time between the two intervals, 0 where they overlap", 1.0),
+    Column("log_ratio", "float64", "1", "log of (same happening : chance, at the local background rate)", 1e-4),
+    Column("p_link", "float64", "1", "probability that both are of one happening", 1e-4),
+    Column("accepted", "bool", "", "whether the pair joined one incident", nullable=False),
+))  # fmt: skip
+
+CORRIDORS = Schema("corridors", 1, (
+    *REFERENCE,
+    *TIME,
+    Column("hours_stated", "bool", "", "whether the source states the hours; else the interval is the whole day",
+           nullable=False),
+    Column("proposer", "string", "", "Ukraine, Russia or Agreed"),
+    Column("outcome", "string", "", "successful, unsuccessful, disputed; null where unknown"),
+    Column("from_name", "string", "", "start"),
+    Column("from_lon_deg", "float64", "deg", "WGS84 longitude of the start", DEG),
+    Column("from_lat_deg", "float64", "deg", "WGS84 latitude of the start", DEG),
+    Column("to_name", "string", "", "destination"),
+    Column("to_lon_deg", "float64", "deg", "WGS84 longitude of the destination; null where it cannot be trusted", DEG),
+    Column("to_lat_deg", "float64", "deg", "WGS84 latitude of the destination; null where it cannot be trusted", DEG),
+    Column("text", "string", "", "the report, in the source's words", marking=PROTECTED),
+    Column("link", "string", "", "address of the report"),
+))  # fmt: skip
+
+CONTROL = Schema("control", 1, (
+    *REFERENCE,
+    *TIME,
+    Column("status", "string", "", "occupied, occupied_before_2022, liberated, unknown, elsewhere", nullable=False),
+    Column("name", "string", "", "the map's own words"),
+    Column("geometry", "binary", "", "WKB polygon or multipolygon, WGS84 lon lat, valid, clipped", nullable=False),
+))  # fmt: skip
+
+COVERAGE = Schema("coverage", 1, (
+    *REFERENCE,
+    *TIME,
+    Column("asset", "string", "", "patrol, camera, node or satellite", marking=INTERNAL, nullable=False),
+    Column("asset_kind", "string", "", "patrol, camera, uav, acoustic, satellite, post", nullable=False),
+    Column("side", "string", "", "side of the line on which it stands; null where it stands on none"),
+    Column("working", "bool", "", "whether it could observe in this interval", nullable=False),
+    Column("reason", "string", "", "why it could not"),
+    Column("p_detect", "float64", "1", "probability to see an event inside the footprint", 1e-3),
+    Column("geometry", "binary", "", "WKB footprint, WGS84 lon lat", marking=INTERNAL, nullable=False),
+))  # fmt: skip
+
+IMPEDIMENTS = Schema("impediments", 1, (
+    *REFERENCE,
+    *TIME,
+    Column("kind", "string", "", "denial, delay, conditional_access, jamming, small_arms_fire, loss, other",
+           nullable=False),
+    Column("means", "string", "", "patrol, camera, uav, satellite"),
+    Column("agent", "string", "", "who impeded, as recorded"),
+    Column("asset", "string", "", "patrol, camera or vehicle", marking=INTERNAL),
+    Column("lon_deg", "float64", "deg", "WGS84 longitude", DEG, INTERNAL),
+    Column("lat_deg", "float64", "deg", "WGS84 latitude", DEG, INTERNAL),
+    Column("text", "string", "", "what happened", marking=INTERNAL),
+))  # fmt: skip
+
+NOTICES = Schema("notices", 1, (
+    *REFERENCE,
+    *TIME,
+    Column("party", "string", "", "who notified", nullable=False),
+    Column("activity", "string", "", "exercise, demining, repair, controlled_detonation, other", nullable=False),
+    *PLACE,
+    Column("text", "string", "", "the notice, in its own words"),
+))  # fmt: skip
+
+SCHEMAS = {s.name: s for s in (OBSERVATIONS, DETECTIONS, EVENTS, LINKS, CORRIDORS, CONTROL, COVERAGE, IMPEDIMENTS,
+                               NOTICES)}  # fmt: skip

@@ -1,0 +1,125 @@
+"""Read a log: checkpoint, leaves, bodies, rows and proofs; writes nothing."""
+
+from collections.abc import Iterator
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+from trucewatch.core.errors import EvidenceError, VerifyError
+from trucewatch.evidence.blobs import BlobStore
+from trucewatch.evidence.bodies import KeyRing, cut, unseal, unsalt
+from trucewatch.evidence.canonical import read_body
+from trucewatch.evidence.envelope import ROWS, Envelope
+from trucewatch.evidence.files import Files, OsFiles
+from trucewatch.evidence.layout import Layout
+from trucewatch.evidence.merkle import (
+    consistency_path,
+    inclusion_path,
+    leaf_hash,
+    node_hash,
+    root,
+    split,
+)
+from trucewatch.evidence.note import Checkpoint, VerifierKey, open_checkpoint
+from trucewatch.evidence.segments import Segment, read_segment
+from trucewatch.evidence.tiles import ENTRIES, WIDTH, split_bundle, tile_path
+
+__all__ = ["LogReader", "open_body"]
+
+_HASH = 32
+
+
+class LogReader:
+    """The log below an output folder, as of the checkpoint found when it was opened."""
+
+    def __init__(self, folder: Path, files: Files | None = None) -> None:
+        self.layout = Layout(folder)
+        self.files: Files = OsFiles() if files is None else files
+        self.blobs = BlobStore(self.layout, self.files)
+        self.keys = KeyRing(self.layout, self.files)
+        self._tile = lru_cache(maxsize=64)(self._read_tile)
+        self._bundle = lru_cache(maxsize=16)(self._read_bundle)
+        self._blob = lru_cache(maxsize=2)(self.blobs.get)
+
+    @cached_property
+    def key(self) -> VerifierKey:
+        """The verifier's key that lies beside the log."""
+        return VerifierKey.parse(self._read(self.layout.key).decode(errors="replace").removesuffix("\n"))
+
+    @cached_property
+    def checkpoint(self) -> Checkpoint:
+        """The checkpoint, its signature checked against the key beside it."""
+        return open_checkpoint(self._read(self.layout.checkpoint), self.key)
+
+    def __len__(self) -> int:
+        return self.checkpoint.size
+
+    def entry(self, index: int) -> bytes:
+        """Return the bytes of a leaf."""
+        if not 0 <= index < len(self):
+            raise EvidenceError(f"found leaf {index} asked for; needed 0 to {len(self) - 1}; the log has {len(self)}")
+        number, slot = divmod(index, WIDTH)
+        return self._bundle(number)[slot]
+
+    def entries(self, first: int = 0) -> Iterator[bytes]:
+        """Yield the bytes of every leaf from `first` on."""
+        return (self.entry(index) for index in range(first, len(self)))
+
+    def envelope(self, index: int) -> Envelope:
+        """Return a leaf."""
+        return Envelope.decode(self.entry(index))
+
+    def leaf(self, index: int) -> str:
+        """Return the hash of a leaf, hex: what other records name as their parent."""
+        return leaf_hash(self.entry(index)).hex()
+
+    def body(self, envelope: Envelope) -> dict[str, Any]:
+        """Return the body of a single record; SealedError where its key was destroyed or is not here."""
+        if envelope.body.form == ROWS:
+            raise EvidenceError(f"found a {envelope.kind} of many rows; needed a single record; read it as a segment")
+        return read_body(unsalt(self.opened(envelope), envelope))
+
+    def segment(self, envelope: Envelope) -> Segment:
+        """Return the rows behind a segment's leaf; SealedError where its key was destroyed or is not here."""
+        return read_segment(self.opened(envelope))
+
+    def opened(self, envelope: Envelope) -> bytes:
+        """Return the bytes of a body, unsealed; single records still begin with their salt."""
+        return open_body(self._blob(envelope.body.blob), envelope, self.keys)
+
+    def inclusion(self, index: int) -> list[bytes]:
+        """Return the audit path of a leaf under the checkpoint's root."""
+        return inclusion_path(index, len(self), self.range_root)
+
+    def consistency(self, old: int) -> list[bytes]:
+        """Return the proof that the log of `old` leaves is the beginning of this one."""
+        return consistency_path(old, len(self), self.range_root)
+
+    def range_root(self, start: int, end: int) -> bytes:
+        """Return the root over the leaves start..end, from as few tiles as it takes."""
+        width = end - start
+        if width & (width - 1) == 0 and start % width == 0:
+            level = (width.bit_length() - 1) // 8
+            number, slot = divmod(start >> 8 * level, WIDTH)
+            return root(self._tile(level, number)[_HASH * slot : _HASH * (slot + (width >> 8 * level))])
+        middle = start + split(width)
+        return node_hash(self.range_root(start, middle), self.range_root(middle, end))
+
+    def _read_tile(self, level: int, number: int) -> bytes:
+        whole, partial = divmod(len(self) >> 8 * max(level, 0), WIDTH)
+        return self._read(self.layout.log / tile_path(level, number, partial if number == whole else WIDTH))
+
+    def _read_bundle(self, number: int) -> list[bytes]:
+        return split_bundle(self._read_tile(ENTRIES, number))
+
+    def _read(self, path: Path) -> bytes:
+        try:
+            return self.files.read(path)
+        except FileNotFoundError as error:
+            raise VerifyError(f"found no {path}; needed it as a part of the log; restore it from a copy") from error
+
+
+def open_body(blob: bytes, envelope: Envelope, keys: KeyRing) -> bytes:
+    """Return the bytes of a body in its blob, unsealed."""
+    data = cut(blob, envelope.body)
+    return data if envelope.key is None else unseal(data, keys.get(envelope.key), envelope.key)

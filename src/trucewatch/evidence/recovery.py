@@ -1,0 +1,159 @@
+"""What the writer knows when it opens a log, put right after whatever interrupted the writer before it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from trucewatch.core.errors import EvidenceError, VerifyError
+from trucewatch.evidence.envelope import Envelope
+from trucewatch.evidence.files import Files, discard, make_dirs, publish
+from trucewatch.evidence.layout import Layout
+from trucewatch.evidence.merkle import EMPTY_ROOT, leaf_hash
+from trucewatch.evidence.note import Checkpoint, VerifierKey, open_checkpoint, public_bytes, sign_checkpoint
+from trucewatch.evidence.tiles import ENTRIES, WIDTH, Tree, expected_tiles, extend, split_bundle, tile_path
+
+__all__ = ["State", "clear_partials", "recover"]
+
+_HASH = 32
+
+
+@dataclass
+class State:
+    """Everything about the log that the writer keeps in memory.
+
+    bundle  entries of the last, partial bundle
+    leaves  index by leaf hash
+    named   blobs that some leaf names
+    """
+
+    checkpoint: Checkpoint
+    tree: Tree = field(default_factory=Tree)
+    bundle: list[bytes] = field(default_factory=list)
+    leaves: dict[bytes, int] = field(default_factory=dict)
+    named: set[str] = field(default_factory=set)
+
+    def note(self, entries: list[bytes], hashes: list[bytes]) -> None:
+        """Remember leaves that are now in the log."""
+        for number, (entry, digest) in enumerate(zip(entries, hashes, strict=True), len(self.leaves)):
+            envelope = Envelope.decode(entry)
+            self.leaves[digest] = number
+            self.named.update((envelope.body.blob, *envelope.blobs))
+
+
+def recover(layout: Layout, files: Files, signer: Ed25519PrivateKey, origin: Callable[[], str]) -> State:
+    """Return the state of a log, new or old, after finishing or undoing what was left half done.
+
+    A commit writes keys, blobs and tiles, then `checkpoint.next`, and renames that last. Where `checkpoint.next` is
+    whole, everything before it is durable and the commit is finished; where it is not, nobody has seen the commit and
+    its tiles go. So the log never takes back what a reader may have seen.
+    """
+    for folder, mode in ((layout.log, 0o755), (layout.blobs, 0o755), (layout.keys, 0o700), (layout.tmp, 0o755)):
+        make_dirs(files, folder, mode)
+    discard(files, files.walk(layout.tmp))
+    key = _key(layout, files, signer, origin)
+    state = _roll_forward(layout, files, key) or _current(layout, files, key, signer)
+    _remove_tail(layout, files, state.tree.size)
+    return state
+
+
+def _key(layout: Layout, files: Files, signer: Ed25519PrivateKey, origin: Callable[[], str]) -> VerifierKey:
+    """Return the log's verifier key, made at the first opening; another signer is refused."""
+    if not files.exists(layout.key):
+        key = VerifierKey(origin(), public_bytes(signer))
+        VerifierKey.parse(key.text)
+        publish(files, layout.tmp, [(layout.key, f"{key.text}\n".encode())])
+    key = VerifierKey.parse(files.read(layout.key).decode(errors="replace").removesuffix("\n"))
+    if key.public != public_bytes(signer):
+        raise EvidenceError(
+            f"found a log signed by {key.name}+{key.key_id.hex()}; needed that signing key; pass it or start a new log"
+        )
+    return key
+
+
+def _roll_forward(layout: Layout, files: Files, key: VerifierKey) -> State | None:
+    """Finish the commit whose checkpoint waits to be renamed; drop a checkpoint that is not whole."""
+    if not files.exists(layout.next_checkpoint):
+        return None
+    try:
+        state = _load(layout, files, open_checkpoint(files.read(layout.next_checkpoint), key))
+    except (VerifyError, FileNotFoundError):
+        files.remove(layout.next_checkpoint)
+        return None
+    files.rename(layout.next_checkpoint, layout.checkpoint)
+    files.fsync_dir(layout.log)
+    return state
+
+
+def _current(layout: Layout, files: Files, key: VerifierKey, signer: Ed25519PrivateKey) -> State:
+    if not files.exists(layout.checkpoint):
+        return _begin(layout, files, key, signer)
+    try:
+        return _load(layout, files, open_checkpoint(files.read(layout.checkpoint), key))
+    except FileNotFoundError as error:
+        raise VerifyError(
+            f"found no {error.filename}; needed it as a part of the log; restore it from a copy"
+        ) from error
+
+
+def _begin(layout: Layout, files: Files, key: VerifierKey, signer: Ed25519PrivateKey) -> State:
+    if files.exists(layout.log / "tile"):
+        raise VerifyError(f"found tiles without a checkpoint in {layout.log}; needed both; restore it from a copy")
+    empty = Checkpoint(key.name, 0, EMPTY_ROOT)
+    publish(files, layout.tmp, [(layout.checkpoint, sign_checkpoint(empty, signer))])
+    return State(empty)
+
+
+def _load(layout: Layout, files: Files, checkpoint: Checkpoint) -> State:
+    """Read all entries up to a checkpoint and rebuild the tree; VerifyError where its root is another."""
+    state = State(checkpoint)
+    hashes: list[bytes] = []
+    for level, number, width in expected_tiles(checkpoint.size):
+        if level == ENTRIES:
+            entries = split_bundle(files.read(layout.log / tile_path(level, number, width)))
+            fresh = [leaf_hash(entry) for entry in entries]
+            state.note(entries, fresh)
+            hashes += fresh
+            state.bundle = entries if width < WIDTH else []
+    state.tree, _ = extend(state.tree, b"".join(hashes))
+    if state.tree.size != checkpoint.size or state.tree.root != checkpoint.root:
+        raise VerifyError(f"found entries in {layout.log} that its checkpoint does not fit; run verify to see which")
+    return state
+
+
+def _remove_tail(layout: Layout, files: Files, size: int) -> None:
+    """Remove tiles that no checkpoint has covered, and partial ones that a whole one has replaced."""
+    for path in files.walk(layout.log / "tile"):
+        if not belongs(path.relative_to(layout.log).as_posix(), size):
+            files.remove(path)
+
+
+def belongs(name: str, size: int) -> bool:
+    """Return whether a log of `size` leaves has had, and still keeps, a tile of this path."""
+    parsed = parse_tile_path(name)
+    if parsed is None:
+        return False
+    level, number, width = parsed
+    whole, partial = divmod(size >> 8 * max(level, 0), WIDTH)
+    return width == WIDTH if number < whole else number == whole and 0 < width <= partial < WIDTH
+
+
+def parse_tile_path(name: str) -> tuple[int, int, int] | None:
+    """Return level, number and width of a tile's path below the log; None where it is not one."""
+    parts = name.removeprefix("tile/").split("/")
+    width = parts.pop() if len(parts) > 2 and parts[-2].endswith(".p") else str(WIDTH)
+    level = str(ENTRIES) if parts[0] == "entries" else parts[0]
+    digits = "".join(part.removeprefix("x") for part in parts[1:]).removesuffix(".p")
+    if not (level.lstrip("-").isdecimal() and width.isdecimal() and digits.isdecimal()):
+        return None
+    found = int(level), int(digits), int(width)
+    return found if tile_path(*found) == name else None
+
+
+def clear_partials(layout: Layout, files: Files, before: int, after: int) -> None:
+    """Remove the partial tiles of the tiles that became whole between two sizes; readers find the whole ones."""
+    for level in (ENTRIES, *range(8)):
+        was, now = before >> 8 * max(level, 0), after >> 8 * max(level, 0)
+        if was // WIDTH < now // WIDTH:
+            folder = layout.log / f"{tile_path(level, was // WIDTH)}.p"
+            discard(files, files.walk(folder))

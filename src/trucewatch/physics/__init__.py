@@ -1,0 +1,1 @@
+"""Ground floor: pure functions of arrays for geodesy and geometry."""

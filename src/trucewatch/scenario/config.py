@@ -1,0 +1,123 @@
+"""Every parameter of a synthetic day and of its grading."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+
+import numpy as np
+
+from trucewatch.core.errors import ConfigError
+from trucewatch.scenario.kinds import KINDS, Kind
+
+__all__ = ["Config", "ScoreConfig", "stream"]
+
+# An invented line of about 125 km, west to east, used where the agreement names none.
+_LINE = (
+    (36.70, 47.93), (36.83, 47.99), (36.95, 47.94), (37.08, 48.01), (37.22, 47.96), (37.35, 48.02), (37.49, 47.97),
+    (37.62, 48.03), (37.76, 47.98), (37.88, 48.04), (38.02, 47.99), (38.16, 48.05), (38.32, 47.99),
+)  # fmt: skip
+_STREAMS = ("ground", "weather", "truth", "assets", "passes", "sightings", "heat", "press", "history", "notices")
+
+
+def _fixed(**values: float) -> Mapping[str, float]:
+    return MappingProxyType(values)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Parameters of the world, of what happens in it, of who watches, and of how they err.
+
+    Both sides of the line get the same numbers; nothing here or in the code knows one side from the other.
+    """
+
+    seed: int = 1
+    day: date = date(2026, 3, 14)
+    duration_h: float = 24.0
+    time_zone: str = "Europe/Kyiv"  # used where no agreement names its zone
+    line: tuple[tuple[float, float], ...] = _LINE
+    depth_m: float = 40_000.0
+    # what happens
+    kinds: tuple[Kind, ...] = KINDS
+    intensity: float = 1.0
+    clusters: int = 8
+    spells_per_cluster: int = 3
+    spell_h: float = 1.5
+    share_in_spells: float = 0.7
+    across_m: float = 3_500.0
+    along_m: float = 3_000.0
+    settlements_per_side: int = 12
+    industry_per_side: int = 2
+    # who watches, on each side
+    patrols_per_side: int = 4
+    posts_per_side: int = 2
+    cameras_per_side: int = 5
+    uavs_per_side: int = 2
+    range_m: Mapping[str, float] = field(
+        default_factory=lambda: _fixed(patrol=5_000, post=6_000, camera=5_000, uav=6_000)
+    )
+    p_detect: Mapping[str, float] = field(default_factory=lambda: _fixed(patrol=0.6, post=0.5, camera=0.7, uav=0.6))
+    camera_width_deg: float = 120.0
+    p_denied: float = 0.08
+    p_delayed: float = 0.06
+    p_camera_down: float = 0.15
+    p_jammed: float = 0.25
+    p_lost: float = 0.04
+    p_fired_at: float = 0.05
+    # how observers err
+    wind_gain: float = 0.4
+    bearing_sigma_deg: Mapping[str, float] = field(default_factory=lambda: _fixed(heard=9.0, saw=3.0, recorded=1.0))
+    range_sigma: Mapping[str, float] = field(default_factory=lambda: _fixed(heard=0.3, saw=0.15, recorded=0.05))
+    clock_sigma_s: float = 45.0
+    round_s: Mapping[str, float] = field(default_factory=lambda: _fixed(heard=300, saw=300, recorded=60))
+    share_echo: float = 0.04
+    share_false: float = 0.03
+    share_duplicated: float = 0.02
+    share_late: float = 0.06
+    # satellites
+    satellites: tuple[str, ...] = ("N", "N20", "N21")
+    p_second_orbit: float = 0.4
+    p_burning_detected: float = 0.9
+    false_per_pass: float = 0.4
+    cloud_cell_deg: float = 0.3
+    # press
+    press_false: float = 0.06
+    press_duplicated: float = 0.12
+    press_misplaced: float = 0.03
+    press_late: float = 0.1
+    # peacetime history
+    history_years: int = 5
+    history_fires_per_km2_year: float = 0.15
+    history_p_industry_day: float = 0.35
+
+    def __post_init__(self) -> None:
+        if self.duration_h <= 0 or self.intensity < 0:
+            raise ConfigError(
+                f"found a duration of {self.duration_h} h and an intensity of {self.intensity}; needed a positive "
+                "duration and an intensity of 0 or more; change them"
+            )
+        if len(self.line) < 2:
+            raise ConfigError(f"found a line of {len(self.line)} vertices; needed at least 2; name more")
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreConfig:
+    """How results are matched to the truth.
+
+    near_m        an incident may be a truth's if some of its place lies this near to it
+    least_mass    share of the incident's place that must lie there
+    near_s        and if their intervals are no further apart than this
+    p_shown       incidents at least this probable are counted in precision and recall
+    bins          number of equal bins of probability for the calibration error
+    """
+
+    near_m: float = 3_000.0
+    least_mass: float = 0.05
+    near_s: float = 3_600.0
+    p_shown: float = 0.5
+    bins: int = 10
+
+
+def stream(config: Config, name: str) -> np.random.Generator:
+    """Return the random stream of one part of the world: parts stay the same when another one changes."""
+    return np.random.default_rng([config.seed, _STREAMS.index(name)])

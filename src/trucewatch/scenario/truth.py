@@ -1,0 +1,141 @@
+"""The truth of a synthetic day, what its observers made of it, and the bytes of both."""
+
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from trucewatch.core.agreement import Agreement
+from trucewatch.core.columns import Column, Schema
+from trucewatch.core.times import HOUR_NS, day_interval_ns, format_ns
+from trucewatch.scenario.assets import make_duties
+from trucewatch.scenario.config import Config
+from trucewatch.scenario.ground import Ground, make_ground
+from trucewatch.scenario.happenings import Happenings, make_happenings
+from trucewatch.scenario.heat import firms_sheet, history_sheet, make_passes, passes_sheet
+from trucewatch.scenario.logs import control_map, duty_sheet, notice_sheet
+from trucewatch.scenario.press import press_sheets
+from trucewatch.scenario.sheets import Sheet, csv_bytes, label, xlsx_bytes
+from trucewatch.scenario.sightings import sighting_sheets
+from trucewatch.scenario.weather import make_weather
+
+__all__ = ["TRUTH", "Truth", "answers", "emit", "truth"]
+
+_PAPERS = ("impediment", "notice")  # records that tell the mission's own story and observe nothing
+
+TRUTH = Schema("truth", 1, (
+    Column("truth_id", "string", "", "name of the happening in this scenario", nullable=False),
+    Column("kind", "string", "", "kind of happening; impediment where the mission itself was hindered", nullable=False),
+    Column("class", "string", "", "class of core/classes.py", nullable=False),
+    Column("incident", "bool", "", "whether a monitor should count it", nullable=False),
+    Column("notified", "bool", "", "whether a notice announced it", nullable=False),
+    Column("t_start_ns", "int64", "ns UTC", "start", nullable=False),
+    Column("t_end_ns", "int64", "ns UTC", "end", nullable=False),
+    Column("lon_deg", "float64", "deg", "WGS84 longitude", 1e-6, nullable=False),
+    Column("lat_deg", "float64", "deg", "WGS84 latitude", 1e-6, nullable=False),
+    Column("origin_side", "string", "", "side it came from; null where it came from none"),
+    Column("place_side", "string", "", "side it happened on", nullable=False),
+    Column("count", "float64", "1", "number of single sounds or sightings in it", 1.0),
+    Column("weapon", "string", "", "weapon; null where none"),
+    Column("killed", "int64", "persons", "killed", nullable=False),
+    Column("injured", "int64", "persons", "injured", nullable=False),
+    Column("village", "string", "", "invented settlement it hit; null where none"),
+    Column("heat_mw", "float64", "MW", "radiative power; null where it left no heat", 0.01),
+    Column("visibility", "string", "", "observed, logged (only the duty log or a notice tells) or unseen",
+           nullable=False),
+    Column("records", "int64", "1", "observation records that came of it", nullable=False),
+))  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Truth:
+    """A synthetic period: what happened (`table`, schema TRUTH) and every record that was made of it (`sheets`)."""
+
+    config: Config
+    period_ns: tuple[int, int]
+    time_zone: str
+    ground: Ground
+    table: pa.Table
+    sheets: tuple[Sheet, ...]
+    maps: Mapping[str, bytes]
+
+
+def truth(config: Config, agreement: Agreement | None = None) -> Truth:
+    """Return the truth of the day that `config` names, around the line of the agreement; the seed decides all."""
+    zone = agreement.time_zone if agreement else config.time_zone
+    start = day_interval_ns(config.day, zone)[0]
+    period = (start, start + int(config.duration_h * HOUR_NS))
+    ground = make_ground(config, agreement)
+    west, south, east, north = ground.bounds
+    weather = make_weather(config, period, (west + east) / 2, (south + north) / 2)
+    duties = make_duties(config, ground, period)
+    happenings = make_happenings(config, ground, duties, period)
+    passes = make_passes(config, ground, weather, period)
+    sheets = (
+        *sighting_sheets(config, happenings, duties, weather, zone, period),
+        firms_sheet(config, happenings, passes, weather), passes_sheet(config, passes),
+        *press_sheets(config, ground, happenings, zone, period), duty_sheet(config, ground, duties, happenings, zone),
+        notice_sheet(config, ground, happenings, zone), history_sheet(config, ground),
+    )  # fmt: skip
+    name, body = control_map(config, ground, period, zone)
+    return Truth(config, period, zone, ground, _table(config, ground, happenings, sheets), sheets, {name: body})
+
+
+def emit(truth: Truth) -> dict[str, bytes]:
+    """Return the input files by name, each labelled synthetic, in the formats that the adapters read."""
+    seed = truth.config.seed
+    files = {s.name: (xlsx_bytes if s.name.endswith(".xlsx") else csv_bytes)(s, seed) for s in truth.sheets}
+    return {**files, **truth.maps}
+
+
+def answers(truth: Truth) -> dict[str, bytes]:
+    """Return the truth as files: what happened (JSON, Parquet) and which record came of which happening.
+
+    These are no inputs: keep them away from what is read.
+    """
+    words = label(truth.config.seed)
+    rows = truth.table.to_pylist()
+    shown = [{**r, "t_start": format_ns(r["t_start_ns"]), "t_end": format_ns(r["t_end_ns"])} for r in rows]
+    body = {"synthetic": True, "name": words, "schema_version": TRUTH.version, "happenings": shown}
+    parquet = io.BytesIO()
+    pq.write_table(truth.table.replace_schema_metadata({"synthetic": "true", "title": words}), parquet)
+    return {"truth.json": json.dumps(body, indent=1).encode(), "truth.parquet": parquet.getvalue(),
+            "truth_records.csv": _records_bytes(truth)}  # fmt: skip
+
+
+def _records_bytes(truth: Truth) -> bytes:
+    ids = truth.table.column("truth_id").to_pylist()
+    lines = [f"# {label(truth.config.seed)}", "file,row,truth_id,note"]
+    for sheet in truth.sheets:
+        lines += [
+            f"{sheet.name},{i},{'' if r.happening is None else ids[r.happening]},{r.note}"
+            for i, r in enumerate(sheet.records, start=1) if r.note != "history"
+        ]  # fmt: skip
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _table(config: Config, ground: Ground, happenings: Happenings, sheets: tuple[Sheet, ...]) -> pa.Table:
+    told = [(r.happening, r.note in _PAPERS) for s in sheets for r in s.records if r.happening is not None]
+    rows, paper = np.array(told, dtype=np.int64).reshape(-1, 2).T
+    records = np.bincount(rows[paper == 0], minlength=len(happenings))
+    logged = np.bincount(rows[paper == 1], minlength=len(happenings)) > 0
+    visibility = np.where(records > 0, "observed", np.where(logged, "logged", "unseen"))
+    names = np.array([*ground.side_names, None], dtype=object)  # the last stands for NO_SIDE = -1
+    kinds = np.array([*(k.name for k in config.kinds), "impediment"], dtype=object)
+    return TRUTH.table({
+        "truth_id": happenings.ids(), "kind": kinds[happenings.kind], "class": happenings.cls,
+        "incident": happenings.incident, "notified": happenings.notified, "t_start_ns": happenings.t_start_ns,
+        "t_end_ns": happenings.t_end_ns, "lon_deg": happenings.lon_deg, "lat_deg": happenings.lat_deg,
+        "origin_side": names[happenings.origin], "place_side": names[happenings.side], "count": happenings.count,
+        "weapon": _or_none(happenings.weapon), "killed": happenings.killed, "injured": happenings.injured,
+        "village": _or_none(happenings.village), "heat_mw": happenings.heat_mw, "visibility": visibility,
+        "records": records,
+    }, rows=len(happenings))  # fmt: skip
+
+
+def _or_none(words: np.ndarray) -> list[str | None]:
+    return [w or None for w in words.tolist()]

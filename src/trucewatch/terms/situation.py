@@ -1,0 +1,51 @@
+"""What is judged, and what comes out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from shapely.geometry.base import BaseGeometry
+
+from trucewatch.core.agreement import Notice
+from trucewatch.core.issue import Issue
+from trucewatch.core.records import Incident, Verdict
+from trucewatch.core.sight import Sight
+
+__all__ = ["Judgement", "Situation", "Tally"]
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What is known about a period.
+
+    sight      what could have been seen
+    period_ns  start and end of the period, ns UTC, half-open
+    notices    notified activities beside those of the agreement's own file
+    country    outline for zones of kind `country`; None where it is not given
+    """
+
+    incidents: tuple[Incident, ...]
+    sight: Sight
+    period_ns: tuple[int, int]
+    notices: tuple[Notice, ...] = ()
+    country: BaseGeometry | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Incidents judged under one clause, by verdict; `unconcerned` ones surely lie outside it and have no row."""
+
+    clause: str
+    incidents: int
+    breach: int
+    undecided: int
+    no_breach: int
+    unconcerned: int
+
+
+class Judgement(NamedTuple):
+    """Verdicts with their issues, and by clause how many incidents were judged."""
+
+    verdicts: list[Verdict]
+    issues: list[Issue]
+    tallies: Mapping[str, Tally]

@@ -1,0 +1,17 @@
+"""Shared fixtures: where the real data lie, and whether they are here."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder of real data; the test is skipped where it is absent."""
+    folder = Path(os.environ.get("TRUCEWATCH_DATA", REPOSITORY.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"real data are not here ({folder.name}); set TRUCEWATCH_DATA to their folder")
+    return folder
