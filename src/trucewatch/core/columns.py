@@ -68,7 +68,9 @@ class Schema:
         if unknown:
             raise ValueError(f"{self.name} has no column {sorted(unknown)}; known are {sorted(self.by_name)}")
         if rows is None:
-            rows = next(len(v) for v in values.values() if _is_array(v))
+            rows = next((len(v) for v in values.values() if _is_array(v)), None)
+        if rows is None:
+            raise ValueError(f"found only single values for {self.name}; needed a number of rows; give `rows`")
         arrays = [_array(values.get(c.name), c, rows) for c in self.columns]
         return pa.Table.from_arrays(arrays, schema=self.arrow)
 
@@ -91,14 +93,18 @@ def _array(value: Any, column: Column, rows: int) -> pa.Array:
     if value is None:
         return pa.nulls(rows, arrow)
     if not _is_array(value):
-        return pa.repeat(pa.scalar(value, arrow), rows)
+        return pa.repeat(pa.scalar(value, arrow, from_pandas=True), rows)
     if isinstance(value, pa.ChunkedArray):
         value = value.combine_chunks()
-    if isinstance(value, pa.Array):
-        return value.cast(arrow)
     if column.dtype == "float64":
-        return pa.array(np.asarray(value, dtype=np.float64), arrow, from_pandas=True)
-    return pa.array(value, arrow)
+        return pa.array(_floats(value), arrow, from_pandas=True)
+    return value.cast(arrow) if isinstance(value, pa.Array) else pa.array(value, arrow)
+
+
+def _floats(value: Any) -> np.ndarray:
+    if isinstance(value, pa.Array):
+        value = value.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    return np.asarray(value, dtype=np.float64)
 
 
 def numbers(table: pa.Table, name: str) -> np.ndarray:

@@ -109,13 +109,13 @@ class Gazetteer:
         known = np.isfinite(point).all(axis=1)
         found = np.full(len(point), -1, np.int64)
         found[known] = tree.query(point[known])[1]
-        return found if rows is None else np.where(known, rows[found], -1)
+        return found if rows is None else np.asarray(np.where(known, rows[found], -1), np.int64)
 
     def region_of(self, lon_deg: np.ndarray, lat_deg: np.ndarray) -> np.ndarray:
         """Return the region (n,) of the nearest settlement; None where that is far away or has none."""
         row = self.nearest(lon_deg, lat_deg)
         away = distance_m(lon_deg, lat_deg, self.lon_deg[row], self.lat_deg[row])
-        return np.where((row >= 0) & (away <= self.config.region_within_m), self.region[row], None)
+        return np.asarray(np.where((row >= 0) & (away <= self.config.region_within_m), self.region[row], None))
 
     @cached_property
     def is_part(self) -> np.ndarray:

@@ -10,6 +10,7 @@ from functools import cache
 
 import mgrs
 import numpy as np
+from mgrs.core import MGRSError
 
 from trucewatch.core import sector as sectors
 from trucewatch.core.gazetteer import OTHER_NAME, Gazetteer, Settlement, fold, gazetteer
@@ -103,7 +104,7 @@ def _from_grid(text: str, grid: re.Match[str], config: Config) -> Position | Unr
     square = (grid[1] + grid[2] + grid[3].replace(" ", "")).upper()
     try:
         lat, lon = mgrs.MGRS().toLatLon(square + middle)
-    except mgrs.MGRSError:
+    except MGRSError:
         return Unresolved(text, f"found the grid reference {text!r}; needed a square that exists; check its letters")
     size = max(10.0 ** (5 - half), config.least_size_m)
     north = math.atan(math.tan(math.radians(lon - (6 * int(grid[1]) - 183))) * math.sin(math.radians(lat)))
@@ -190,8 +191,10 @@ def _resolve(text: str, name: str, config: Config, names: Gazetteer) -> Settleme
         )
     if len(towns) > 1 and towns[0].population < max(config.larger_factor * towns[1].population, 1):
         listed = tuple(str(c) for c in towns)
-        needed = f"a name with its region, such as `{listed[0]}`"
-        return Unresolved(text, f"found {len(towns)} places named {name!r}; needed {needed}; add the region", listed)
+        needed = f"one, such as `{listed[0]}`"
+        return Unresolved(
+            text, f"found {len(towns)} places named {name!r}; needed {needed}; add the region or coordinates", listed
+        )
     return towns[0]
 
 
@@ -220,7 +223,7 @@ def describe(
     config, names = config or Config(), names or gazetteer()
     rows, labels = _labels(config, names)
     lon, lat = np.atleast_1d(lon_deg), np.atleast_1d(lat_deg)
-    nearest = names.nearest(lon, lat, np.arange(len(names))[rows])
+    nearest = names.nearest(lon, lat, rows)
     known = np.flatnonzero(nearest >= 0)
     town = nearest[known]
     away_m = distance_m(names.lon_deg[town], names.lat_deg[town], lon[known], lat[known])
@@ -239,14 +242,15 @@ def describe(
 def _labels(config: Config, names: Gazetteer) -> tuple[np.ndarray, np.ndarray]:
     """Return which rows can be named so that the name leads back to them, and those names (n,)."""
     labels = np.full(len(names), None, dtype=object)
-    for row in np.flatnonzero((names.population >= config.town_population) & ~names.is_part):
+    for row in np.flatnonzero((names.population >= config.town_population) & ~names.is_part).tolist():
         town = names.settlement(row)
         for label in (town.name, str(town)):
             found = _resolve(label, label, config, names)
             if isinstance(found, Settlement) and found.row == row:
                 labels[row] = label
                 break
-    return np.flatnonzero(labels != None), labels  # noqa: E711  # elementwise
+    named = np.array([label is not None for label in labels], dtype=bool)
+    return np.flatnonzero(named), labels
 
 
 def to_mgrs(lon_deg: np.ndarray, lat_deg: np.ndarray, digits: int = 5) -> np.ndarray:

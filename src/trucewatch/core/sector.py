@@ -1,5 +1,6 @@
 """Directions and distances in an observer's words: compass words, bearings, ranges in kilometres."""
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -7,7 +8,7 @@ __all__ = ["COMPASS", "LENGTH", "POINTS_8", "Config", "Sector", "Unresolved", "c
            "parse_sector"]  # fmt: skip
 
 POINTS_8 = ("north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west")
-_POINTS_16 = "N NNE NE ENE E ESE SE SSE S SSW SW WSW W WNW NW NNW".split()
+_POINTS_16 = ("N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE", "S", "SSW", "SW", "WSW", "W", "WNW", "NW", "NNW")
 _WORD = {"N": "north", "E": "east", "S": "south", "W": "west"}
 
 # Bearing and full width in degrees of every spelling, letters only: 45° for the 8 winds, 22.5° for those between.
@@ -29,7 +30,7 @@ _DEGREES = (
 )
 _MARINE = r"(?P<a>\d{3})\s*(?:-|–|—|−|to)\s*(?P<b>\d{3})(?P<mark>)"  # 045-090: three digits each need no mark
 _FILLERS = re.compile(
-    r"\b(?:to|the|of|in|from|bearing|azimuth|sector|direction|at|about|approx|approximately)\b|[~≈.,;:]"
+    r"\b(?:to the|of|in|from|the|bearing|azimuth|sector|direction|at|about|approx(?:imately)?)\b|[~≈,;:]|\.(?!\d)"
 )
 
 
@@ -95,11 +96,11 @@ def parse_sector(text: str, config: Config | None = None) -> Sector | Unresolved
     config = config or Config()
     distance = re.search(LENGTH, text, re.IGNORECASE)
     rest = text if distance is None else text[: distance.start()] + " " + text[distance.end() :]
-    low_high = (float("nan"), float("nan")) if distance is None else length_range_m(distance, config)
+    low_high = (math.nan, math.nan) if distance is None else length_range_m(distance, config)
     if low_high is None:
         return Unresolved(text, f"found the range {text!r}; needed the smaller distance first; turn it round")
     direction = _direction(rest, config)
-    if direction is None or (distance is None and direction[0] != direction[0]):
+    if direction is None or (distance is None and math.isnan(direction[0])):
         needed = "a compass word, degrees marked ° or a distance in km, such as `2-6 km SE` or `120-165°`"
         return Unresolved(text, f"found {text!r}; needed {needed}; write it so or leave it empty")
     return Sector(*low_high, *direction)
@@ -107,15 +108,11 @@ def parse_sector(text: str, config: Config | None = None) -> Sector | Unresolved
 
 def _direction(text: str, config: Config) -> tuple[float, float] | None:
     """Return bearing and width of what remains beside a distance; NaN where nothing does, None where it is unclear."""
-    bare = _FILLERS.sub(" ", text.lower().replace("bearing", " ")).strip()
-    if not bare.strip(" -–"):
-        return float("nan"), float("nan")
-    degrees = re.fullmatch(_DEGREES, _tidy(text)) or re.fullmatch(_MARINE, _tidy(text))
+    bare = " ".join(_FILLERS.sub(" ", text.lower()).split())
+    if not bare.strip(" -–—"):
+        return math.nan, math.nan
+    degrees = re.fullmatch(_DEGREES, bare) or re.fullmatch(_MARINE, bare)
     return _arc(degrees, config) if degrees else compass(bare)
-
-
-def _tidy(text: str) -> str:
-    return re.sub(r"^(?:bearing|azimuth|sector)s?|[,;:]|\s+$", " ", text.strip().lower()).strip()
 
 
 def _arc(found: re.Match[str], config: Config) -> tuple[float, float] | None:

@@ -148,9 +148,7 @@ def _shares(
     return [_share(name, side, kind, fraction, area_km2, looks) for kind, fraction in fractions.items()]
 
 
-def _share(
-    name: str, side: str | None, kind: str, fraction: float, area_km2: float, looks: Looks
-) -> CoverageShare:  # fmt: skip
+def _share(name: str, side: str | None, kind: str, fraction: float, area_km2: float, looks: Looks) -> CoverageShare:
     mine = np.ones(len(looks), bool) if kind == "all" else looks.kind == kind
     passes = int((looks.kind == "satellite").sum()) if kind in ("satellite", "all") else None
     return CoverageShare(name, side, kind, fraction, area_km2, len(set(looks.asset[mine].tolist())), passes)
@@ -163,7 +161,7 @@ def _area_km2(region: BaseGeometry) -> float:
 
 def _report(
     coverage: Coverage, shares: tuple[CoverageShare, ...], areas: Mapping[str, BaseGeometry], period_ns: tuple[int, int]
-) -> CoverageReport:  # fmt: skip
+) -> CoverageReport:
     cell_km = coverage.config.report_cell_km
     shapes = [a for a in (_areal(g, coverage.config) for g in areas.values()) if not a.is_empty]
     if not shapes:

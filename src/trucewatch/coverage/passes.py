@@ -53,7 +53,7 @@ def _satellites(table: pa.Table) -> np.ndarray:
 
 def _clusters(
     satellite: np.ndarray, daily: np.ndarray, start: np.ndarray, config: Config
-) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the rows sorted by satellite and time, and where in that order each pass begins."""
     _, name = np.unique(satellite.astype(str), return_inverse=True)
     name = name * 2 + daily

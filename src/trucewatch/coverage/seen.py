@@ -11,9 +11,14 @@ _MOST = 1 - 1e-15  # a certain look would make the running product 0, from which
 
 
 def seen_fraction(
-    start_ns: np.ndarray, end_ns: np.ndarray, p_detect: np.ndarray, footprint: np.ndarray, shares: Shares,
-    cells: int, period_ns: tuple[int, int],
-) -> np.ndarray:  # fmt: skip
+    start_ns: np.ndarray,
+    end_ns: np.ndarray,
+    p_detect: np.ndarray,
+    footprint: np.ndarray,
+    shares: Shares,
+    cells: int,
+    period_ns: tuple[int, int],
+) -> np.ndarray:
     """Return the mean over the period of 1 − Π(1 − p) of the looks that are open, (cells,).
 
     start_ns, end_ns, p_detect, footprint   (looks,) intervals, probabilities and rows into `shares`

@@ -20,7 +20,7 @@ from trucewatch.physics.geodesy import metres_per_degree
 
 __all__ = ["Baseline", "expected_per_day", "learn", "rate", "surroundings"]
 
-_LEAST = 0.5  # detections that an empty part of the year is taken to have had in the whole region (Jeffreys)
+_LEAST = 0.5  # pseudo-detections with which a part of the year leans on the whole year (Jeffreys)
 _KM2 = 1e6
 _MOST_CELLS = 400_000  # of the grid; 11 km cells of a region of 7,000 × 7,000 km
 
@@ -157,7 +157,8 @@ def _smooth(rows: Thermal, span: Covered, grid: Grid, config: Config) -> tuple[n
     exposure = (grid.km2[:, None] * inside)[:, :, None] * span.per_period.astype(np.float64)
     total, area_days = counts.sum(axis=(0, 1)), exposure.sum(axis=(0, 1))
     width = config.smoothing[0].season_days / (366 / config.periods)
-    regional = _wrap(total + _LEAST, width) / np.maximum(_wrap(area_days, width), 1.0)
+    all_year = (total.sum() + _LEAST) / area_days.sum()
+    regional = (_wrap(total, width) + _LEAST) / (_wrap(area_days, width) + _LEAST / all_year)
     level: np.ndarray = np.broadcast_to(regional, counts.shape)
     for step in config.smoothing:
         sigma = (step.space_km / config.cell_km,) * 2 + (step.season_days / (366 / config.periods),)

@@ -11,9 +11,9 @@ from trucewatch.detect.config import Chance
 
 __all__ = ["fit", "log_ratio_days", "log_ratio_same_day", "mean_of"]
 
-_TRIM = 0.99  # moments of the regular part leave out the largest hundredth; the strays describe it
 _LEAST_SPREAD = 1.05
 _STEPS = 8
+_MOST_LOG = 50.0
 
 
 def mean_of(chance: Chance, expected: np.ndarray) -> np.ndarray:
@@ -26,35 +26,34 @@ def fit(number: np.ndarray, expected: np.ndarray, prior: Chance, prior_rows: flo
 
     expected   (n,) number that would come by chance from the rate alone
     most       largest possible number, for days; None where there is none
+
+    Expectation–maximisation: strays are told from the rest, and the moments are those of the rest.
     """
     if len(number) == 0:
         return prior
-    x = np.minimum(number, np.quantile(number, _TRIM, method="higher")).astype(np.float64)
-    design = np.stack([np.ones_like(expected), expected], axis=1)
-    moments = design.T @ design
-    pull = prior_rows * (moments / len(x) + 1e-6 * np.eye(2))
-    start = np.array([prior.alone, prior.per_expected])
-    alone, slope = np.maximum(np.linalg.solve(moments + pull, design.T @ x + pull @ start), [0.05, 0.0])
-    mean = alone + slope * expected
-    spread = (np.sum((x - mean) ** 2) + prior_rows * prior.spread * mean.mean()) / (
-        np.sum(mean) + prior_rows * mean.mean()
-    )
-    regular = Chance(float(alone), float(slope), float(max(spread, _LEAST_SPREAD)), prior.stray)
-    return _with_strays(regular, number, expected, prior_rows, most)
-
-
-def _with_strays(
-    chance: Chance, number: np.ndarray, expected: np.ndarray, prior_rows: float, most: int | None
-) -> Chance:
-    """Return the chance with the share of strays that expectation–maximisation finds."""
-    mean = mean_of(chance, expected)
-    regular = _log_regular(number, mean, chance.spread)
-    odd = _log_days(number, most) if most is not None else _log_open(number, mean)
-    share = chance.stray
+    x, regular, found = number.astype(np.float64), np.full(len(number), 1 - prior.stray), prior
     for _ in range(_STEPS):
-        member = 1 / (1 + (1 - share) / share * np.exp(np.clip(regular - odd, -50, 50)))
-        share = (member.sum() + prior_rows * chance.stray) / (len(number) + prior_rows)
-    return Chance(chance.alone, chance.per_expected, chance.spread, float(np.clip(share, 1e-4, 0.5)))
+        found = _moments(x, expected, regular, prior, prior_rows)
+        mean = mean_of(found, expected)
+        odd = _log_days(most) if most is not None else _log_open(x, mean)
+        apart = np.clip(_log_regular(x, mean, found.spread) - odd, -_MOST_LOG, _MOST_LOG)
+        share = 1 - (regular.sum() + prior_rows * (1 - prior.stray)) / (len(x) + prior_rows)
+        regular = 1 / (1 + share / (1 - share) * np.exp(-apart))
+        found = Chance(found.alone, found.per_expected, found.spread, float(np.clip(share, 1e-4, 0.5)))
+    return found
+
+
+def _moments(x: np.ndarray, expected: np.ndarray, weight: np.ndarray, prior: Chance, prior_rows: float) -> Chance:
+    """Return the weighted least-squares line of the mean and the ratio of variance to mean."""
+    design = np.stack([np.ones_like(expected), expected], axis=1)
+    normal = design.T @ (design * weight[:, None])
+    pull = prior_rows * (normal / len(x) + 1e-6 * np.eye(2))
+    start = np.array([prior.alone, prior.per_expected])
+    alone, slope = np.maximum(np.linalg.solve(normal + pull, design.T @ (weight * x) + pull @ start), [0.05, 0.0])
+    mean = alone + slope * expected
+    usual = prior_rows * mean.mean()
+    spread = (np.sum(weight * (x - mean) ** 2) + prior.spread * usual) / (np.sum(weight * mean) + usual)
+    return Chance(float(alone), float(slope), float(max(spread, _LEAST_SPREAD)), prior.stray)
 
 
 def log_ratio_days(
@@ -66,7 +65,7 @@ def log_ratio_days(
     An anomaly may have companions on any number of the watched days alike.
     """
     mean = mean_of(chance, expected) * watched / most
-    anomaly = np.where(other_days <= watched, _log_days(other_days, watched), 0.0)
+    anomaly = _log_days(watched)
     ratio = anomaly - _log_peace(other_days, mean, anomaly, chance)
     return np.asarray(np.where(watched > 0, ratio, 0.0))
 
@@ -90,7 +89,7 @@ def _log_regular(number: np.ndarray, mean: np.ndarray, spread: float) -> np.ndar
     return np.asarray(shared - size * np.log(spread) + number * np.log1p(-1 / spread))
 
 
-def _log_days(_number: np.ndarray, most: np.ndarray | int) -> np.ndarray:
+def _log_days(most: np.ndarray | int) -> np.ndarray:
     """Return log probability of any number of days from 0 to `most`, all alike."""
     return np.asarray(-np.log(np.asarray(most) + 1.0))
 

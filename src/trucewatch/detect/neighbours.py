@@ -66,9 +66,9 @@ def _ranges(wanted: np.ndarray, keys: np.ndarray, bounds: np.ndarray) -> tuple[n
 
 def _cell_size_deg(field: Points, targets: Points, radius_m: float) -> tuple[float, float]:
     """Return the size in lon and lat of cells that are nowhere narrower than the radius."""
-    lats = np.concatenate([field.lat_deg[[0]], field.lat_deg, targets.lat_deg])
-    narrowest, _ = metres_per_degree(np.abs(lats).max())
-    _, shortest = metres_per_degree(np.abs(lats).min())
+    lats = np.abs(np.concatenate([field.lat_deg, targets.lat_deg]))
+    narrowest, _ = metres_per_degree(lats.max())
+    _, shortest = metres_per_degree(lats.min())
     return radius_m / float(narrowest), radius_m / float(shortest)
 
 

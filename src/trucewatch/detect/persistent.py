@@ -97,7 +97,7 @@ def find_sites(lon_deg: np.ndarray, lat_deg: np.ndarray, day: np.ndarray, span: 
     lattice = Lattice.of(config.site_m, float(np.median(lat_deg)))
     if len(span.days) < config.site_min_days:
         return no_sites(lattice)
-    burnt = _burnt_days(lattice.keys(lon_deg, lat_deg), day)
+    burnt = _burnt_days(lattice.keys(lon_deg, lat_deg), day, span.years)
     core = (
         (burnt.days >= config.site_days_share * len(span.days))
         & (burnt.years >= config.site_years_share * len(span.years))
@@ -107,13 +107,15 @@ def find_sites(lon_deg: np.ndarray, lat_deg: np.ndarray, day: np.ndarray, span: 
     return _with_neighbours(lattice, burnt, np.flatnonzero(core), span)
 
 
-def _burnt_days(keys: np.ndarray, day: np.ndarray) -> _Days:
+def _burnt_days(keys: np.ndarray, day: np.ndarray, of_years: np.ndarray) -> _Days:
     first = int(day.min())
     once = _distinct(keys, day - first, int(day.max()) - first + 1)
     cell, start, count = once[0], *_runs(once[0])
     on = once[1] + first
     of_cell = np.repeat(np.arange(len(start)), count)
-    years = _distinct(of_cell, year_of(on) % _YEARS, _YEARS)[0]
+    year = year_of(on)
+    full = np.isin(year, of_years)
+    years = _distinct(of_cell[full], year[full] % _YEARS, _YEARS)[0]
     months = _distinct(of_cell, month_of(on), _MONTHS)[0]
     n = len(start)
     return _Days(cell[start], count, np.bincount(years, minlength=n), np.bincount(months, minlength=n))

@@ -23,7 +23,7 @@ def detect_reports(observations: pa.Table, config: Config | None = None) -> tupl
     rows = accepted_rows(observations, thermal=False)
     if len(rows) == 0:
         return DETECTIONS.empty(), ()
-    chosen = observations.take(pa.array(rows))
+    chosen = observations.select(["reliability", "credibility", "class"]).take(pa.array(rows))
     reliability = _codes(strings(chosen, "reliability"), _RELIABILITY)
     credibility = _codes(strings(chosen, "credibility"), _CREDIBILITY)
     p = probability_of(reliability, credibility, config)

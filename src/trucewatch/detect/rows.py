@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from trucewatch.core.classes import CLASSES, ancestors
 from trucewatch.core.columns import integers
 from trucewatch.core.place import Places, summarise
+from trucewatch.core.tables import PLACE
 from trucewatch.core.times import DAY_NS
 from trucewatch.detect.config import Config
 from trucewatch.detect.neighbours import Points
@@ -16,6 +17,7 @@ from trucewatch.detect.neighbours import Points
 __all__ = ["Thermal", "accepted_rows", "thermal_rows"]
 
 _THERMAL = pa.array(sorted(c for c in CLASSES if "thermal" in ancestors(c)))
+_NEEDED = ["source", "t_start_ns", "t_end_ns", *(c.name for c in PLACE)]
 _LONGEST_DAYS = 2  # an interval longer than this says nothing about the day
 
 
@@ -49,7 +51,7 @@ def accepted_rows(observations: pa.Table, thermal: bool) -> np.ndarray:
 def thermal_rows(observations: pa.Table, config: Config) -> Thermal:
     """Return the accepted thermal rows whose place and day are known well enough to compare."""
     row = accepted_rows(observations, thermal=True)
-    table = observations.take(pa.array(row))
+    table = observations.select(_NEEDED).take(pa.array(row))
     middle = summarise(Places.from_table(table))
     start, end = integers(table, "t_start_ns"), integers(table, "t_end_ns")
     t_ns = start + (end - start) // 2

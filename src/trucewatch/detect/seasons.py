@@ -6,12 +6,14 @@ import numpy as np
 
 __all__ = ["Covered", "covered", "month_of", "period_of", "year_of"]
 
+_FULL_SHARE = 0.25
+
 
 class Covered(NamedTuple):
     """Days that a history covers.
 
     days      (n,) day numbers since 1970, ascending
-    years     (m,) calendar years with at least one of them
+    years     (m,) calendar years with at least a quarter as many of them as the fullest year
     per_period (periods,) number of them in each part of the year
     """
 
@@ -26,7 +28,9 @@ def covered(day: np.ndarray, gap_days: int, periods: int) -> Covered:
     breaks = np.flatnonzero(np.diff(present) > gap_days)
     firsts, lasts = present[np.r_[0, breaks + 1]], present[np.r_[breaks, len(present) - 1]]
     days = np.concatenate([np.arange(a, b + 1) for a, b in zip(firsts, lasts, strict=True)])
-    return Covered(days, np.unique(year_of(days)), np.bincount(period_of(days, periods), minlength=periods))
+    years, count = np.unique(year_of(days), return_counts=True)
+    full = years[count >= _FULL_SHARE * count.max()]
+    return Covered(days, full, np.bincount(period_of(days, periods), minlength=periods))
 
 
 def year_of(day: np.ndarray) -> np.ndarray:

@@ -102,6 +102,8 @@ def _unscored(every: np.ndarray) -> pa.Table:
 
 def _reasons(score: _Score, baseline: Baseline, config: Config) -> np.ndarray:
     """Return a sentence for each row (n,); rows with the same rounded numbers share one."""
+    if len(score.p) == 0:
+        return np.empty(0, object)
     usual = _one_digit(score.usual_days)
     same = np.searchsorted(_STEPS, score.around.same_day, side="right") - 1
     rarity = np.rint(np.log10(score.rate)).astype(np.int64)

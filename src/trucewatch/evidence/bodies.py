@@ -14,7 +14,7 @@ from trucewatch.evidence.envelope import JSON, Body, Envelope
 from trucewatch.evidence.files import Files, make_dirs, publish
 from trucewatch.evidence.layout import Layout
 
-__all__ = ["KeyRing", "Sealed", "cut", "pack", "seal", "unseal", "unsalt"]
+__all__ = ["KeyRing", "Sealed", "cut", "pack", "seal", "unsalt", "unseal"]
 
 SALT = 32  # bytes before a JSON body
 _KEY = 32  # AES-256
@@ -54,7 +54,7 @@ class KeyRing:
         """Return a key; SealedError where it was destroyed or is not here."""
         path, at = self._slot(name)
         try:
-            key = self.files.read(path)[at : at + _KEY]
+            key = self.files.read_part(path, at, _KEY)
         except FileNotFoundError as error:
             raise SealedError(f"found no key {name}; needed it in keys/ to read the body; ask its keeper") from error
         if len(key) != _KEY or key == _DESTROYED:

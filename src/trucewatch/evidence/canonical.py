@@ -64,12 +64,16 @@ def _plain(value: Any, nanoseconds: bool, odd: list[Any]) -> Any:
         return _number(float(value), odd)
     if isinstance(value, (int, np.integer)):
         return _integer(int(value), nanoseconds)
+    return _nested(value, nanoseconds, odd)
+
+
+def _nested(value: Any, nanoseconds: bool, odd: list[Any]) -> Any:
     if isinstance(value, dict):
         return {_name(k, odd): _plain(v, k.endswith("_ns"), odd) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(v, nanoseconds, odd) for v in value]
     if is_dataclass(value):
-        return {n: _plain(getattr(value, n), n.endswith("_ns"), odd) for n in _names(type(value))}
+        return {n: _plain(getattr(value, n), n.endswith("_ns"), odd) for n in _names(value.__class__)}
     if isinstance(value, Mapping):
         return _plain(dict(value), nanoseconds, odd)
     return _plain_scalar(value, nanoseconds, odd)
@@ -113,15 +117,12 @@ def _name(name: Any, odd: list[Any]) -> str:
 
 
 @cache
-def _names(kind: type) -> tuple[str, ...]:
+def _names(kind: Any) -> tuple[str, ...]:
     return tuple(f.name for f in fields(kind))
 
 
 def _restore(body: dict[str, Any]) -> dict[str, Any]:
-    for name in body:
-        if name.endswith("_ns"):
-            body[name] = _integers(body[name])
-    return body
+    return {name: _integers(value) if name.endswith("_ns") else value for name, value in body.items()}
 
 
 def _integers(value: Any) -> Any:
@@ -132,14 +133,14 @@ def _integers(value: Any) -> Any:
     return value
 
 
-def from_body(kind: type[T], body: Mapping[str, Any]) -> T:
+def from_body(kind: Callable[..., T], body: Mapping[str, Any]) -> T:
     """Return the record of this dataclass in a body that `to_body` made; fields that it lacks keep their defaults."""
     readers = _readers(kind)
     return kind(**{name: read(body[name]) for name, read in readers if name in body})
 
 
 @cache
-def _readers(kind: type) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
+def _readers(kind: Any) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
     hints = get_type_hints(kind)
     return tuple((name, _reader(hints[name])) for name in _names(kind))
 
@@ -155,9 +156,8 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
         return dict
     if is_dataclass(hint) and isinstance(hint, type):
         return lambda body: from_body(hint, body)
-    if hint is int:
-        return lambda value: int(value)
-    return lambda value: hint(value)
+    to_type: Callable[[Any], Any] = hint
+    return to_type
 
 
 def _optional(inner: tuple[Any, ...]) -> Callable[[Any], Any]:

@@ -1,7 +1,7 @@
 """The leaf of the log: a small envelope around a salted commitment, never the body."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Self
 
 from trucewatch.core.errors import VerifyError
@@ -53,7 +53,7 @@ class Envelope:
 
     def encode(self) -> bytes:
         """Return the canonical bytes of the leaf."""
-        return body_bytes({**{n: getattr(self, n) for n in self.__slots__}, "body": asdict(self.body), "v": _VERSION})
+        return body_bytes({**{n: getattr(self, n) for n in self.__slots__}, "v": _VERSION})
 
     @classmethod
     def decode(cls, entry: bytes) -> Self:
@@ -64,7 +64,9 @@ class Envelope:
                 raise ValueError("other fields, or another version")
             return cls(**{**found, **_typed(found)})
         except (ValueError, TypeError, KeyError, RecursionError) as error:
-            raise VerifyError(f"found a leaf that is no envelope of version {_VERSION} ({error}); needed one") from error
+            raise VerifyError(
+                f"found a leaf that is no envelope of version {_VERSION} ({error}); needed one"
+            ) from error
 
 
 def _typed(found: dict[str, Any]) -> dict[str, Any]:

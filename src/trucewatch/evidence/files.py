@@ -9,7 +9,7 @@ from typing import Protocol
 
 from trucewatch.core.errors import EvidenceError, LockedError
 
-__all__ = ["Files", "Lock", "OsFiles", "disk_errors", "make_dirs", "publish"]
+__all__ = ["Files", "Lock", "OsFiles", "discard", "disk_errors", "make_dirs", "publish"]
 
 _CHUNK = 1 << 20
 
@@ -27,6 +27,10 @@ class Files(Protocol):
 
     def read(self, path: Path) -> bytes:
         """Return the whole file."""
+        ...
+
+    def read_part(self, path: Path, offset: int, size: int) -> bytes:
+        """Return `size` bytes from `offset` on, or fewer where the file ends."""
         ...
 
     def chunks(self, path: Path) -> Iterator[bytes]:
@@ -80,6 +84,12 @@ class OsFiles:
     def read(self, path: Path) -> bytes:
         """Return the whole file."""
         return path.read_bytes()
+
+    def read_part(self, path: Path, offset: int, size: int) -> bytes:
+        """Return `size` bytes from `offset` on, or fewer where the file ends."""
+        with path.open("rb") as stream:
+            stream.seek(offset)
+            return stream.read(size)
 
     def chunks(self, path: Path) -> Iterator[bytes]:
         """Yield the file piece by piece."""

@@ -1,12 +1,10 @@
 """The durable writer: one at a time, many records a commit, acknowledged only when nothing can lose them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import pyarrow as pa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -21,7 +19,7 @@ from trucewatch.evidence.bodies import KeyRing, Sealed, nonces, pack, salts, sea
 from trucewatch.evidence.canonical import body_bytes
 from trucewatch.evidence.config import Config
 from trucewatch.evidence.envelope import ROWS, Body, Envelope
-from trucewatch.evidence.files import Files, Lock, OsFiles, disk_errors, make_dirs, publish
+from trucewatch.evidence.files import Files, Lock, OsFiles, discard, disk_errors, make_dirs, publish
 from trucewatch.evidence.layout import Layout
 from trucewatch.evidence.merkle import leaf_hash, root
 from trucewatch.evidence.note import Checkpoint, sign_checkpoint
@@ -33,8 +31,11 @@ from trucewatch.evidence.tiles import WIDTH, bundles, extend
 __all__ = ["LeafRef", "Log", "Record", "SegmentRef"]
 
 ORPHAN = "orphan"  # a blob that was durable when no record named it yet
+FILE = "file"
 DESTROYED = "key_destroyed"
 _SECRET = 32
+_BATCH = 500  # blobs that one leaf names; a leaf holds less than 64 KiB
+_UNNAMED = "no record named these blobs yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,8 @@ class Record:
     version: int = 1
 
 
-class LeafRef(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class LeafRef:
     """A record in the log: its number, its leaf hash (hex) and its kind."""
 
     index: int
@@ -63,7 +65,8 @@ class LeafRef(NamedTuple):
     kind: str
 
 
-class SegmentRef(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class SegmentRef:
     """A segment in the log: root over its rows (hex), leaf hash (hex), number, rows, and the blob that holds them."""
 
     segment: str
@@ -76,14 +79,21 @@ class SegmentRef(NamedTuple):
 class Log:
     """A log open for writing; use it in a `with`, so that it is closed."""
 
-    def __init__(self, layout: Layout, files: Files, lock: Lock, signer: Ed25519PrivateKey) -> None:
+    def __init__(
+        self,
+        layout: Layout,
+        files: Files,
+        lock: Lock,
+        signer: Ed25519PrivateKey,
+        now_ns: Callable[[], int],
+        entropy: Callable[[int], bytes],
+        state: State,
+    ) -> None:
         self.layout = layout
         self._files, self._lock, self._signer = files, lock, signer
+        self._now_ns, self._entropy, self._state = now_ns, entropy, state
         self._blobs, self._keys = BlobStore(layout, files), KeyRing(layout, files)
-        self._usable = False
-        self._state: State
-        self._now_ns: Callable[[], int]
-        self._entropy: Callable[[int], bytes]
+        self._usable = True
 
     @classmethod
     def open(
@@ -95,17 +105,20 @@ class Log:
         files: Files | None = None,
         origin: str | None = None,
     ) -> Self:
-        """Return the log below a folder, made where there is none and recovered where its last writer died."""
+        """Return the log below a folder, made where there is none and recovered where its last writer died.
+
+        now_ns   the clock, ns UTC
+        entropy  the system's random source, e.g. os.urandom
+        origin   name of a new log, without spaces or plus signs; drawn at random where none is given
+        """
         files, layout = OsFiles() if files is None else files, Layout(folder)
         with disk_errors("opening the log"):
             make_dirs(files, folder)
             lock = files.lock(layout.lock)
-        log = cls(layout, files, lock, signer)
-        log._now_ns, log._entropy = now_ns, entropy
         try:
             with disk_errors("opening the log"):
-                log._state = recover(layout, files, signer, lambda: origin or f"trucewatch/{entropy(8).hex()}")
-            log._usable = True
+                state = recover(layout, files, signer, lambda: origin or f"trucewatch/{entropy(8).hex()}")
+            log = cls(layout, files, lock, signer, now_ns, entropy, state)
             log._adopt_orphans()
         except EvidenceError:
             lock.release()
@@ -149,8 +162,7 @@ class Log:
     def append_many(self, records: Sequence[Record]) -> list[LeafRef]:
         """Append records in one commit and return when all are durable; all of them are in the log, or none.
 
-        After an EvidenceError a batch may still have been committed (when the disk failed in the very last step);
-        `size` says so.
+        An EvidenceError means that none of them are, unless the disk fails so badly that the log must be reopened.
         """
         if not records:
             return []
@@ -158,7 +170,7 @@ class Log:
             self._check_parents(record.parents)
         keys, blobs, bodies = self._pack(records)
         time, name = self._time(), iter(keys.names)
-        entries = [
+        envelopes = [
             Envelope(
                 kind=record.kind,
                 schema=f"{record.kind}/{record.version}",
@@ -170,10 +182,10 @@ class Log:
                 marking=record.marking,
                 rows=None,
                 time=time,
-            ).encode()
+            )
             for record, (commitment, body) in zip(records, bodies, strict=True)
         ]
-        first, hashes = self.size, self._commit(entries, keys, blobs)
+        first, hashes = self.size, self._commit(envelopes, keys, blobs)
         return [LeafRef(first + i, digest.hex(), records[i].kind) for i, digest in enumerate(hashes)]
 
     def append_segment(
@@ -191,7 +203,7 @@ class Log:
         commitment = root(row_digests(table, schema, secret, config)).hex()
         keys, parts = self._seal([write_segment(table, schema, secret, config)], sealed=marking != Marking.PUBLIC)
         blob, (body,) = pack(parts, ROWS)
-        entry = Envelope(
+        envelope = Envelope(
             kind=kind,
             schema=f"{schema.name}/{schema.version}",
             commitment=commitment,
@@ -202,17 +214,17 @@ class Log:
             marking=marking,
             rows=table.num_rows,
             time=self._time(),
-        ).encode()
-        index, (digest,) = self.size, self._commit([entry], keys, {body.blob: blob})
+        )
+        index, (digest,) = self.size, self._commit([envelope], keys, {body.blob: blob})
         return SegmentRef(commitment, digest.hex(), index, table.num_rows, body.blob)
 
     def destroy_key(self, index: int, reason: str) -> LeafRef:
         """Make the body of a leaf unreadable for ever; that it was done, and why, is logged first."""
         self._check_usable()
-        envelope = self.reader().envelope(index)
+        reader = self.reader()
+        envelope, leaf = reader.envelope(index), reader.leaf(index)
         if envelope.key is None:
             raise EvidenceError(f"found leaf {index} public; needed a sealed body; a public body has no key to destroy")
-        leaf = self.reader().leaf(index)
         (ref,) = self.append_many([Record(DESTROYED, {"index": index, "leaf": leaf, "reason": reason}, (leaf,))])
         with disk_errors("destroying a key"):
             self._keys.destroy(envelope.key)
@@ -221,7 +233,8 @@ class Log:
     def _pack(self, records: Sequence[Record]) -> tuple[Sealed, dict[str, bytes], list[tuple[str, Body]]]:
         """Return fresh keys, blobs by digest, and commitment and place of each body; sealed bodies lie apart."""
         salted = [s + body_bytes(r.body) for s, r in zip(salts(len(records), self._entropy), records, strict=True)]
-        keys, blobs, bodies = Sealed([], []), {}, {}
+        keys, blobs = Sealed([], []), dict[str, bytes]()
+        bodies: dict[int, Body] = {}
         for sealed in (False, True):
             rows = [i for i, r in enumerate(records) if (r.marking != Marking.PUBLIC) == sealed]
             drawn, parts = self._seal([salted[i] for i in rows], sealed=sealed)
@@ -239,10 +252,11 @@ class Log:
         material = zip(parts, keys.keys, keys.names, nonces(len(parts), self._entropy), strict=True)
         return keys, [seal(*piece) for piece in material]
 
-    def _commit(self, entries: list[bytes], keys: Sealed, blobs: Mapping[str, bytes]) -> list[bytes]:
+    def _commit(self, envelopes: list[Envelope], keys: Sealed, blobs: Mapping[str, bytes]) -> list[bytes]:
         """Make entries durable in the order keys, blobs, tiles, checkpoint; on a full disk, go back to before."""
         self._check_usable()
-        state, hashes = self._state, [leaf_hash(entry) for entry in entries]
+        state, entries = self._state, [envelope.encode() for envelope in envelopes]
+        hashes = [leaf_hash(entry) for entry in entries]
         tree, tiles = extend(state.tree, b"".join(hashes))
         tiles += bundles(state.tree.size // WIDTH, state.bundle, entries)
         checkpoint = Checkpoint(state.checkpoint.origin, tree.size, tree.root)
@@ -254,11 +268,14 @@ class Log:
                 publish(self._files, self.layout.tmp, [(self.layout.log / tile.path, tile.data) for tile in tiles])
                 self._publish_checkpoint(checkpoint)
         except EvidenceError:
-            self._roll_back()
+            if self._recovered() == checkpoint:  # only the very last step failed, and recovery has finished it
+                return hashes
+            discard(self._files, [self._blobs.path(digest) for digest in blobs])
             raise
         clear_partials(self.layout, self._files, state.tree.size, tree.size)
-        state.note(entries, hashes)
-        state.bundle = [*state.bundle, *entries][len(entries) + len(state.bundle) - tree.size % WIDTH :]
+        state.note(envelopes, hashes)
+        waiting = [*state.bundle, *entries]
+        state.bundle = waiting[len(waiting) - tree.size % WIDTH :]
         state.tree, state.checkpoint, self._usable = tree, checkpoint, True
         return hashes
 
@@ -269,23 +286,24 @@ class Log:
         self._files.rename(self.layout.next_checkpoint, self.layout.checkpoint)
         self._files.fsync_dir(self.layout.log)
 
-    def _roll_back(self) -> None:
-        """Recover from disk what stands there; where even that fails, the log stays unusable until it is reopened."""
+    def _recovered(self) -> Checkpoint | None:
+        """Return the checkpoint that recovery finds on disk; where even that fails, the log stays unusable."""
         origin = self._state.checkpoint.origin
         try:
             with disk_errors("recovering"):
                 self._state = recover(self.layout, self._files, self._signer, lambda: origin)
-            self._usable = True
         except EvidenceError:
-            self._usable = False
+            return None
+        self._usable = True
+        return self._state.checkpoint
 
     def _adopt_orphans(self) -> None:
         """Name blobs that no leaf names yet, so that a stranger's blob never looks like ours."""
         with disk_errors("looking through the blobs"):
             waiting = [b for b in self._blobs.names() if b not in self._state.named]
             whole = tuple(b for b in waiting if self._blobs.has(b) and self._blobs.digest(self._blobs.path(b)) == b)
-        for part in _batches(whole, 500):
-            self.append_many([Record(ORPHAN, {"reason": "no record named these blobs yet"}, blobs=part)])
+        for start in range(0, len(whole), _BATCH):
+            self.append_many([Record(ORPHAN, {"reason": _UNNAMED}, blobs=whole[start : start + _BATCH])])
 
     def _check_usable(self) -> None:
         if not self._usable:
@@ -293,8 +311,22 @@ class Log:
 
     def _check_parents(self, parents: Sequence[str]) -> None:
         for parent in parents:
-            if bytes.fromhex(parent) not in self._state.leaves:
+            if not _is_digest(parent) or bytes.fromhex(parent) not in self._state.leaves:
                 raise EvidenceError(f"found the parent {parent}; needed a leaf of this log; append the parent first")
 
     def _time(self) -> str:
         return format_ns(self._now_ns(), timespec="microseconds")
+
+
+def _is_digest(text: str) -> bool:
+    return len(text) == 64 and all(c in "0123456789abcdef" for c in text)
+
+
+def _blobs_of(record: Record) -> tuple[str, ...]:
+    """Return the raw blobs that a record names, sorted."""
+    own = record.body.get("file_sha256") if record.kind == FILE else None
+    blobs = tuple(sorted({*record.blobs, *([own] if own else [])}))
+    for blob in blobs:
+        if not _is_digest(blob):
+            raise EvidenceError(f"found {blob!r} as the name of a blob; needed what put_blob returned; pass that")
+    return blobs

@@ -149,7 +149,7 @@ def load_or_create_key(path: Path) -> Ed25519PrivateKey:
     try:
         key = load_pem_private_key(path.read_bytes(), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise CommandError(f"found no private key in {path}; needed an Ed25519 key as PEM; name another file") from error
+        raise CommandError(f"found no private key in {path}; needed Ed25519 as PEM; name another file") from error
     if not isinstance(key, Ed25519PrivateKey):
         raise CommandError(f"found another kind of key in {path}; needed Ed25519; name another file")
     return key

@@ -7,7 +7,7 @@ from typing import Any
 
 from trucewatch.core.errors import EvidenceError, VerifyError
 from trucewatch.evidence.blobs import BlobStore
-from trucewatch.evidence.bodies import KeyRing, cut, unseal, unsalt
+from trucewatch.evidence.bodies import KeyRing, cut, unsalt, unseal
 from trucewatch.evidence.canonical import read_body
 from trucewatch.evidence.envelope import ROWS, Envelope
 from trucewatch.evidence.files import Files, OsFiles
@@ -40,6 +40,7 @@ class LogReader:
         self._tile = lru_cache(maxsize=64)(self._read_tile)
         self._bundle = lru_cache(maxsize=16)(self._read_bundle)
         self._blob = lru_cache(maxsize=2)(self.blobs.get)
+        self._segment = lru_cache(maxsize=2)(self._read_segment)
 
     @cached_property
     def key(self) -> VerifierKey:
@@ -81,7 +82,7 @@ class LogReader:
 
     def segment(self, envelope: Envelope) -> Segment:
         """Return the rows behind a segment's leaf; SealedError where its key was destroyed or is not here."""
-        return read_segment(self.opened(envelope))
+        return self._segment(envelope)
 
     def opened(self, envelope: Envelope) -> bytes:
         """Return the bytes of a body, unsealed; single records still begin with their salt."""
@@ -108,6 +109,9 @@ class LogReader:
     def _read_tile(self, level: int, number: int) -> bytes:
         whole, partial = divmod(len(self) >> 8 * max(level, 0), WIDTH)
         return self._read(self.layout.log / tile_path(level, number, partial if number == whole else WIDTH))
+
+    def _read_segment(self, envelope: Envelope) -> Segment:
+        return read_segment(self.opened(envelope))
 
     def _read_bundle(self, number: int) -> list[bytes]:
         return split_bundle(self._read_tile(ENTRIES, number))

@@ -11,7 +11,7 @@ from trucewatch.evidence.files import Files, discard, make_dirs, publish
 from trucewatch.evidence.layout import Layout
 from trucewatch.evidence.merkle import EMPTY_ROOT, leaf_hash
 from trucewatch.evidence.note import Checkpoint, VerifierKey, open_checkpoint, public_bytes, sign_checkpoint
-from trucewatch.evidence.tiles import ENTRIES, WIDTH, Tree, expected_tiles, extend, split_bundle, tile_path
+from trucewatch.evidence.tiles import ENTRIES, WIDTH, Tree, belongs, expected_tiles, extend, split_bundle, tile_path
 
 __all__ = ["State", "clear_partials", "recover"]
 
@@ -33,11 +33,10 @@ class State:
     leaves: dict[bytes, int] = field(default_factory=dict)
     named: set[str] = field(default_factory=set)
 
-    def note(self, entries: list[bytes], hashes: list[bytes]) -> None:
+    def note(self, envelopes: list[Envelope], hashes: list[bytes]) -> None:
         """Remember leaves that are now in the log."""
-        for number, (entry, digest) in enumerate(zip(entries, hashes, strict=True), len(self.leaves)):
-            envelope = Envelope.decode(entry)
-            self.leaves[digest] = number
+        self.leaves.update(zip(hashes, range(len(self.leaves), len(self.leaves) + len(hashes)), strict=True))
+        for envelope in envelopes:
             self.named.update((envelope.body.blob, *envelope.blobs))
 
 
@@ -112,7 +111,7 @@ def _load(layout: Layout, files: Files, checkpoint: Checkpoint) -> State:
         if level == ENTRIES:
             entries = split_bundle(files.read(layout.log / tile_path(level, number, width)))
             fresh = [leaf_hash(entry) for entry in entries]
-            state.note(entries, fresh)
+            state.note([Envelope.decode(entry) for entry in entries], fresh)
             hashes += fresh
             state.bundle = entries if width < WIDTH else []
     state.tree, _ = extend(state.tree, b"".join(hashes))
@@ -126,28 +125,6 @@ def _remove_tail(layout: Layout, files: Files, size: int) -> None:
     for path in files.walk(layout.log / "tile"):
         if not belongs(path.relative_to(layout.log).as_posix(), size):
             files.remove(path)
-
-
-def belongs(name: str, size: int) -> bool:
-    """Return whether a log of `size` leaves has had, and still keeps, a tile of this path."""
-    parsed = parse_tile_path(name)
-    if parsed is None:
-        return False
-    level, number, width = parsed
-    whole, partial = divmod(size >> 8 * max(level, 0), WIDTH)
-    return width == WIDTH if number < whole else number == whole and 0 < width <= partial < WIDTH
-
-
-def parse_tile_path(name: str) -> tuple[int, int, int] | None:
-    """Return level, number and width of a tile's path below the log; None where it is not one."""
-    parts = name.removeprefix("tile/").split("/")
-    width = parts.pop() if len(parts) > 2 and parts[-2].endswith(".p") else str(WIDTH)
-    level = str(ENTRIES) if parts[0] == "entries" else parts[0]
-    digits = "".join(part.removeprefix("x") for part in parts[1:]).removesuffix(".p")
-    if not (level.lstrip("-").isdecimal() and width.isdecimal() and digits.isdecimal()):
-        return None
-    found = int(level), int(digits), int(width)
-    return found if tile_path(*found) == name else None
 
 
 def clear_partials(layout: Layout, files: Files, before: int, after: int) -> None:

@@ -23,7 +23,16 @@ from trucewatch.core.marking import Marking
 from trucewatch.evidence.config import Config
 from trucewatch.evidence.merkle import inclusion_path, leaf_hash, range_root_of, verify_inclusion
 
-__all__ = ["RowProof", "Segment", "prove_row", "read_segment", "row_digests", "verify_row", "write_segment"]
+__all__ = [
+    "RowProof",
+    "Segment",
+    "prove_row",
+    "read_segment",
+    "row_digest",
+    "row_digests",
+    "verify_row",
+    "write_segment",
+]
 
 _SECRET, _SCHEMA = b"trucewatch.secret", b"trucewatch.schema"
 _SALT = 32
@@ -67,7 +76,7 @@ def _chunk_digests(table: pa.Table, schema: Schema, secret: bytes, start: int) -
     buffer = np.zeros((len(rows), 1 + _SALT + row_width(schema)), np.uint8)
     buffer[:, 1 : 1 + _SALT] = _salts(secret, start, len(rows))
     buffer[:, 1 + _SALT :] = rows
-    sha256, width, whole = hashlib.sha256, buffer.shape[1], memoryview(buffer.reshape(-1))
+    sha256, width, whole = hashlib.sha256, buffer.shape[1], memoryview(buffer.reshape(-1).data)
     return b"".join([sha256(whole[i : i + width]).digest() for i in range(0, len(whole), width)])
 
 
@@ -112,19 +121,27 @@ def prove_row(segment: Segment, index: int) -> RowProof:
         raise ValueError(f"found row {index}; needed 0 to {segment.table.num_rows - 1}; count rows from 0")
     digests = row_digests(segment.table, segment.schema, segment.secret)
     path = inclusion_path(index, segment.table.num_rows, range_root_of(digests))
-    salt = _salts(segment.secret, index - index % 2, 2)[index % 2].tobytes()
-    return RowProof(segment.table.slice(index, 1), index, segment.table.num_rows, salt, tuple(path))
+    return RowProof(segment.table.slice(index, 1), index, segment.table.num_rows, _salt(segment, index), tuple(path))
 
 
-def row_digest(row: pa.Table, schema: Schema, salt: bytes) -> bytes:
-    """Return the salted leaf hash of a table's only row."""
+def row_digest(segment: Segment, index: int) -> bytes:
+    """Return the salted leaf hash of one row."""
+    return _leaf(segment.table.slice(index, 1), segment.schema, _salt(segment, index))
+
+
+def _salt(segment: Segment, index: int) -> bytes:
+    return bytes(_salts(segment.secret, index - index % 2, 2)[index % 2])
+
+
+def _leaf(row: pa.Table, schema: Schema, salt: bytes) -> bytes:
     return leaf_hash(salt + canonical_rows(row, schema).tobytes())
 
 
-def verify_row(proof: RowProof, schema: Schema, segment_root: str) -> None:
-    """Raise VerifyError unless the proof shows its row under this segment root (hex)."""
+def verify_row(proof: RowProof, schema: Schema, segment_root: str, rows: int) -> None:
+    """Raise VerifyError unless the proof shows its row under a segment's root (hex) and rows, as its leaf has them."""
     fits = proof.row.schema.equals(schema.arrow) and proof.row.num_rows == 1 and len(proof.salt) == _SALT
-    leaf = row_digest(proof.row, schema, proof.salt) if fits else b""
+    fits = fits and proof.rows == rows  # a root alone does not say over how many rows it stands
+    leaf = _leaf(proof.row, schema, proof.salt) if fits else b""
     if not fits or not verify_inclusion(leaf, proof.index, proof.rows, proof.path, bytes.fromhex(segment_root)):
         raise VerifyError(
             f"found a proof that does not lead row {proof.index} to the segment {segment_root}; "

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from trucewatch.core.errors import EvidenceError, VerifyError
 from trucewatch.evidence.merkle import EMPTY_ROOT, node_hash, root
 
-__all__ = ["ENTRIES", "WIDTH", "Tile", "Tree", "bundle", "expected_tiles", "extend", "split_bundle", "tile_path"]
+__all__ = ["ENTRIES", "WIDTH", "Tile", "Tree", "belongs", "bundles", "expected_tiles", "extend", "parse_tile_path",
+           "split_bundle", "tile_path"]  # fmt: skip
 
 WIDTH = 256  # hashes in a whole tile, tlog-tiles "Merkle Tree"
 ENTRIES = -1  # stands for `entries` where a level is asked for
@@ -124,3 +125,25 @@ def bundles(first: int, edge: Sequence[bytes], entries: Sequence[bytes]) -> list
     waiting = [*edge, *entries]
     parts = [waiting[start : start + WIDTH] for start in range(0, len(waiting), WIDTH)]
     return [Tile(ENTRIES, number, len(part), bundle(part)) for number, part in enumerate(parts, first)]
+
+
+def belongs(name: str, size: int) -> bool:
+    """Return whether a log of `size` leaves has had, and still keeps, a tile of this path."""
+    parsed = parse_tile_path(name)
+    if parsed is None:
+        return False
+    level, number, width = parsed
+    whole, partial = divmod(size >> 8 * max(level, 0), WIDTH)
+    return width == WIDTH if number < whole else number == whole and 0 < width <= partial < WIDTH
+
+
+def parse_tile_path(name: str) -> tuple[int, int, int] | None:
+    """Return level, number and width of a tile's path below the log; None where it is not one."""
+    parts = name.removeprefix("tile/").split("/")
+    width = parts.pop() if len(parts) > 2 and parts[-2].endswith(".p") else str(WIDTH)
+    level = str(ENTRIES) if parts[0] == "entries" else parts[0]
+    digits = "".join(part.removeprefix("x") for part in parts[1:]).removesuffix(".p")
+    if not (level.lstrip("-").isdecimal() and width.isdecimal() and digits.isdecimal()):
+        return None
+    found = int(level), int(digits), int(width)
+    return found if tile_path(*found) == name else None

@@ -43,24 +43,27 @@ class Fused(NamedTuple):
     """What `fuse` found.
 
     changed    new versions, merges and retirements against the incidents known before
-    current    every living incident as it stands now, most probable first
+    current    every living incident of the period as it stands now, most probable first
+    context    incidents outside the period, for comparison only: not revised, not logged
     links      every scored candidate pair (LINKS)
     unfounded  number of events that founded nothing: too likely background
     """
 
     changed: tuple[Incident, ...]
     current: tuple[Incident, ...]
+    context: tuple[Incident, ...]
     links: pa.Table
     unfounded: int
 
 
 def fuse(
     events: pa.Table, observations: pa.Table, known: Sequence[Incident], config: Config,
-    origin: Origin | None = None,
+    origin: Origin | None = None, period_ns: tuple[int, int] | None = None,
 ) -> tuple[Fused, tuple[Issue, ...]]:  # fmt: skip
     """Return the incidents that the events make, against those known before.
 
-    origin  where each observation lies in the log, where it has been logged
+    origin     where each observation lies in the log, where it has been logged
+    period_ns  incidents outside it are context; None takes all
     """
     events = _in_order(events)
     nodes = nodes_of(events)
@@ -70,10 +73,11 @@ def fuse(
     p_link = link_of_member(len(label), pairs, accepted)
     p = p_real_of_groups(numbers(events, "p_real"), p_link, independent_unit(events, config), groups)
     fresh = _incidents(events, observations, nodes, groups, p_link, p, config, origin)
-    changed = revise(fresh, known)
+    inside, outside = _parted(fresh, period_ns)
+    changed = revise(inside, _parted(known, period_ns)[0])
     links = links_table(pairs, nodes, integers(events, "event"), accepted)
     unfounded = int(np.diff(groups.start)[p < config.p_found].sum())
-    return Fused(changed, _current(changed, known), links, unfounded), ()
+    return Fused(changed, _current(changed, known, period_ns), tuple(outside), links, unfounded), ()
 
 
 def _in_order(events: pa.Table) -> pa.Table:
@@ -82,10 +86,22 @@ def _in_order(events: pa.Table) -> pa.Table:
     return events.sort_by([(k, "ascending") for k in keys])
 
 
-def _current(changed: Sequence[Incident], known: Sequence[Incident]) -> tuple[Incident, ...]:
+def _parted(
+    incidents: Sequence[Incident], period_ns: tuple[int, int] | None
+) -> tuple[list[Incident], list[Incident]]:
+    if period_ns is None:
+        return list(incidents), []
+    start, end = period_ns
+    inside = [i.t_end_ns > start and i.t_start_ns < end for i in incidents]
+    return [i for i, y in zip(incidents, inside, strict=True) if y], [i for i, y in zip(incidents, inside, strict=True) if not y]
+
+
+def _current(
+    changed: Sequence[Incident], known: Sequence[Incident], period_ns: tuple[int, int] | None
+) -> tuple[Incident, ...]:
     latest = {i.incident_id: i for i in (*known, *changed)}
     alive = (i for i in latest.values() if i.status not in (Status.MERGED, Status.RETIRED))
-    return tuple(sorted(alive, key=lambda i: (-i.p_real, i.t_start_ns, i.incident_id)))
+    return tuple(sorted(_parted(list(alive), period_ns)[0], key=lambda i: (-i.p_real, i.t_start_ns, i.incident_id)))
 
 
 def _incidents(

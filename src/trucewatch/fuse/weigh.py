@@ -62,15 +62,25 @@ def independent_unit(events: pa.Table, config: Config) -> np.ndarray:
 def p_real_of_groups(p_real: np.ndarray, p_link: np.ndarray, unit: np.ndarray, groups: Groups) -> np.ndarray:
     """Return the probability (g,) that something happened: 1 − Π (1 − p) over independent units, each counted once.
 
-    Within a unit its strongest member speaks; unknown p counts as 0 evidence.
+    The group's strongest member speaks in full, since it is of its own happening; members of other units as far as
+    they are linked, and within a unit only the strongest. Unknown p is no evidence.
     """
     m = groups.members
-    p = np.nan_to_num(p_real[m]) * p_link[m]
+    own = np.nan_to_num(p_real[m])
+    p = own * p_link[m]
+    leaders = _first_of(groups.group, np.lexsort((-own, groups.group)))
+    p[leaders] = own[leaders]
     key = groups.group * (unit.max(initial=0) + 1) + unit[m]
-    order = np.lexsort((-p, key))
-    strongest = order[np.concatenate([[True], np.diff(key[order]) != 0])] if len(order) else order
+    strongest = _first_of(key, np.lexsort((-p, key)))
     log_not = np.log1p(-np.clip(p[strongest], 0.0, 1 - 1e-9))
     return -np.expm1(np.bincount(groups.group[strongest], log_not, len(groups)))
+
+
+def _first_of(key: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """Return the first index of each key in an order that sorts the keys."""
+    new = np.ones(len(order), bool)
+    new[1:] = key[order[1:]] != key[order[:-1]]
+    return order[new]
 
 
 def combined_places(nodes: Nodes, groups: Groups, extent_m: float) -> Places:

@@ -54,7 +54,7 @@ def locate(
 def _one_each(detections: pa.Table, rows: int, least_p: float) -> pa.Table:
     """Return the most probable detection of each observation, by ascending observation."""
     observation, p = integers(detections, "observation"), numbers(detections, "p_anomaly")
-    if len(observation) and not (0 <= observation.min() and observation.max() < rows):
+    if len(observation) and not (observation.min() >= 0 and observation.max() < rows):
         raise ValueError(f"found a detection of observation {observation.max()}; needed rows below {rows}")
     known = np.nan_to_num(p, nan=-1.0)
     order = np.lexsort((strings(detections, "detector"), -known, observation))
@@ -64,7 +64,7 @@ def _one_each(detections: pa.Table, rows: int, least_p: float) -> pa.Table:
 
 
 def _events(observations: pa.Table, chosen: pa.Table) -> pa.Table:
-    origin = observations.take(chosen.column("observation"))
+    origin = observations.select([*_COPIED, "class"]).take(chosen.column("observation"))
     copied = {name: origin.column(name) for name in _COPIED}
     found = {
         "event": np.arange(chosen.num_rows),

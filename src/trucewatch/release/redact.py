@@ -114,7 +114,8 @@ _UNKNOWN_PLACE = PlaceRecord(None, None, None, None, None, None, None, None, Non
 
 def _cell_records(cells: Cells) -> list[PlaceRecord]:
     """Write cells as places of kind `pixel`; the first size runs north, along bearing 0."""
-    lon, lat = np.round(cells.lon_deg, 6).tolist(), np.round(cells.lat_deg, 6).tolist()
+    # Four decimals, 10 m, are plenty for a cell; more would be taken for a position by the search for positions.
+    lon, lat = np.round(cells.lon_deg, 4).tolist(), np.round(cells.lat_deg, 4).tolist()
     sizes = (np.round(s, 1).tolist() for s in (cells.north_south_m, cells.east_west_m, cells.radius90_m))
     known = np.isfinite(cells.radius90_m).tolist()
     return [

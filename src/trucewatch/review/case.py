@@ -102,12 +102,9 @@ def current(case: Case) -> Incident:
 
 
 def _last_words(case: Case) -> list[Decision]:
-    """Return the last decision of each name about the present version."""
-    last: dict[str, Decision] = {}
-    for decision in case.decisions:
-        if decision.incident_version == case.incident.version:
-            last[_name(decision.signer)] = decision
-    return list(last.values())
+    """Return the decision of each name about the present version that was signed last, whenever it came in."""
+    present = [d for d in case.decisions if d.incident_version == case.incident.version]
+    return list({_name(d.signer): d for d in sorted(present, key=lambda d: d.t_ns)}.values())
 
 
 def _two_agree(decisions: list[Decision]) -> bool:

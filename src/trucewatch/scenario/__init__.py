@@ -1,4 +1,4 @@
-"""Synthetic days with their truth, in the formats that real records come in, and the grading of what was made of them."""
+"""Synthetic days with their truth, in the formats of real records, and the grading of what was made of them."""
 
 from trucewatch.scenario.config import Config, ScoreConfig
 from trucewatch.scenario.kinds import KINDS, Kind

@@ -14,15 +14,15 @@ class Bin(NamedTuple):
 
     low: float
     high: float
-    count: int
+    statements: int
     mean_p: float
     share_true: float
 
 
 class Calibration(NamedTuple):
-    """Scores of n statements; None where there are none. Brier and log score: less is better, 0 is perfect."""
+    """Scores of statements; None where there are none. Brier and log score: less is better, 0 is perfect."""
 
-    count: int
+    statements: int
     brier: float | None
     log_score: float | None
     expected_calibration_error: float | None

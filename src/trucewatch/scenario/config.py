@@ -37,6 +37,7 @@ class Config:
     time_zone: str = "Europe/Kyiv"  # used where no agreement names its zone
     line: tuple[tuple[float, float], ...] = _LINE
     depth_m: float = 40_000.0
+    held_left: bool = False  # which side of the line the control map paints
     # what happens
     kinds: tuple[Kind, ...] = KINDS
     intensity: float = 1.0
@@ -49,10 +50,10 @@ class Config:
     settlements_per_side: int = 12
     industry_per_side: int = 2
     # who watches, on each side
-    patrols_per_side: int = 4
-    posts_per_side: int = 2
-    cameras_per_side: int = 5
-    uavs_per_side: int = 2
+    patrols_per_side: int = 6
+    posts_per_side: int = 4
+    cameras_per_side: int = 8
+    uavs_per_side: int = 3
     range_m: Mapping[str, float] = field(
         default_factory=lambda: _fixed(patrol=5_000, post=6_000, camera=5_000, uav=6_000)
     )
@@ -70,8 +71,9 @@ class Config:
     range_sigma: Mapping[str, float] = field(default_factory=lambda: _fixed(heard=0.3, saw=0.15, recorded=0.05))
     clock_sigma_s: float = 45.0
     round_s: Mapping[str, float] = field(default_factory=lambda: _fixed(heard=300, saw=300, recorded=60))
+    watch_h: float = 6.0  # what goes on for longer is written down as seen for this long
     share_echo: float = 0.04
-    share_false: float = 0.03
+    false_per_h: float = 0.015
     share_duplicated: float = 0.02
     share_late: float = 0.06
     # satellites

@@ -16,8 +16,10 @@ __all__ = ["LEFT", "RIGHT", "Ground", "beside_line", "make_ground", "side_of"]
 
 LEFT, RIGHT = 0, 1
 _CHORD_M = 3_000.0  # the line's direction is taken over this length, so that small bends do not turn it
-_SYLLABLES = (("Ber", "Dub", "Kal", "Lip", "Mor", "Olk", "Ros", "Sol", "Tar", "Vel"),
-              ("a", "e", "i", "o"), ("div", "hor", "lin", "mar", "nik", "pil", "rud", "sel"), ("ka", "ne", "sk", "ets"))  # fmt: skip
+_SYLLABLES = tuple(
+    tuple(row.split())
+    for row in ("Ber Dub Kal Lip Mor Olk Ros Sol Tar Vel", "a e i o", "div hor lin mar nik pil rud sel", "ka ne sk ets")
+)
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ def side_of(sides: tuple[BaseGeometry, BaseGeometry], lon: np.ndarray, lat: np.n
 
 def beside_line(
     line: LineString, share: np.ndarray, away_m: np.ndarray, side: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return lon, lat and the azimuth to the other side (n,) of points beside the line.
 
     share    (n,) 0..1 of the line's length
@@ -120,9 +122,12 @@ def beside_line(
 
 
 def _scattered(
-    rng: np.random.Generator, line: LineString, per_side: int, away_m: tuple[float, float],
+    rng: np.random.Generator,
+    line: LineString,
+    per_side: int,
+    away_m: tuple[float, float],
     sides: tuple[BaseGeometry, BaseGeometry],
-) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+) -> tuple[np.ndarray, np.ndarray]:
     wanted = np.repeat([LEFT, RIGHT], per_side)
     lon, lat, _ = beside_line(line, rng.uniform(0.03, 0.97, len(wanted)), rng.uniform(*away_m, len(wanted)), wanted)
     return np.column_stack([lon, lat]), side_of(sides, lon, lat)

@@ -64,9 +64,7 @@ class _Hotspots:
     spell_ns: np.ndarray  # (clusters, spells) middle of each spell
 
 
-def make_happenings(
-    config: Config, ground: Ground, duties: tuple[Duty, ...], period_ns: tuple[int, int]
-) -> Happenings:  # fmt: skip
+def make_happenings(config: Config, ground: Ground, duties: tuple[Duty, ...], period_ns: tuple[int, int]) -> Happenings:
     """Return everything that happened in the period, impediments of the mission included."""
     rng = stream(config, "truth")
     hotspots = _Hotspots(
@@ -83,9 +81,13 @@ def _join(parts: list[Happenings]) -> Happenings:
 
 
 def _draw(
-    config: Config, ground: Ground, rng: np.random.Generator, hotspots: _Hotspots, period_ns: tuple[int, int],
+    config: Config,
+    ground: Ground,
+    rng: np.random.Generator,
+    hotspots: _Hotspots,
+    period_ns: tuple[int, int],
     number: int,
-) -> Happenings:  # fmt: skip
+) -> Happenings:
     kind = config.kinds[number]
     days = (period_ns[1] - period_ns[0]) / (24 * HOUR_NS)
     count = len(ground.works) if kind.where == "industry" else int(rng.poisson(kind.per_day * config.intensity * days))
@@ -121,9 +123,13 @@ def _weapons(rng: np.random.Generator, kind: Kind, count: int) -> np.ndarray:
 
 
 def _times(
-    config: Config, rng: np.random.Generator, hotspots: _Hotspots, cluster: np.ndarray, period_ns: tuple[int, int],
+    config: Config,
+    rng: np.random.Generator,
+    hotspots: _Hotspots,
+    cluster: np.ndarray,
+    period_ns: tuple[int, int],
     daytime: bool,
-) -> np.ndarray:  # fmt: skip
+) -> np.ndarray:
     """Return starts (n,) ns: most of them in the spells of their cluster, the rest anywhere in the period."""
     count, (first, last) = len(cluster), period_ns
     spell = hotspots.spell_ns[cluster, rng.integers(0, config.spells_per_cluster, count)]
@@ -138,7 +144,7 @@ def _times(
 
 def _places(
     config: Config, ground: Ground, rng: np.random.Generator, kind: Kind, share: np.ndarray, origin: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return lon, lat, village name and origin side (n,): fire lands on the side it did not come from."""
     count, nowhere = len(share), np.full(len(share), "", dtype=object)
     if kind.where == "industry":
@@ -146,7 +152,8 @@ def _places(
     if kind.where == "settlement":
         row = _villages(ground, rng, 1 - origin)
         radius, turn = ground.village_radius_m[row] * np.sqrt(rng.uniform(size=count)), rng.uniform(0, 2 * np.pi, count)
-        lon, lat = offset_lonlat(*ground.villages[row].T, radius * np.sin(turn), radius * np.cos(turn))
+        centre = ground.villages[row]
+        lon, lat = offset_lonlat(centre[:, 0], centre[:, 1], radius * np.sin(turn), radius * np.cos(turn))
         return lon, lat, np.array(ground.village_names, dtype=object)[row], origin
     near_m = np.abs(rng.normal(0, config.across_m, count))
     away_m = {

@@ -1,5 +1,6 @@
 """Satellite passes and the heat they found, in the FIRMS dialect; and a date-only history of peacetime."""
 
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -22,10 +23,9 @@ _PASS_LIST = ("satellite", "instrument", "time_start", "time_end", "p_detect", "
 _HISTORY = ("LATITUDE", "LONGITUDE", "ACQ_DATE")
 _PASS_NS = 300 * SECOND_NS
 _LOCAL_HOURS = (1.5, 13.5)  # mean solar times at which the VIIRS satellites cross
-_PIXEL_NADIR_KM, _PIXEL_EDGE_KM = (
-    0.375,
-    0.8,
-)  # VIIRS I-band pixel, Schroeder et al. 2014, Remote Sens. Environ. 143, p. 85
+_PIXEL_NADIR_KM, _PIXEL_EDGE_KM = 0.375, 0.8  # VIIRS imagery band at nadir and at the edge of its swath
+_SPACING_H = 0.3  # between two satellites
+_ORBIT_H = 1.69  # 101 minutes, the period of a satellite at 830 km
 _MW_PER_PIXEL = 20.0
 
 
@@ -45,20 +45,16 @@ def make_passes(config: Config, ground: Ground, weather: Weather, period_ns: tup
     rng = stream(config, "passes")
     passes = []
     days = range(-1, int((period_ns[1] - period_ns[0]) // DAY_NS) + 2)
-    for number, satellite in enumerate(config.satellites):
-        for day in days:
-            for hour in _LOCAL_HOURS:
-                orbits = 1 + int(rng.uniform() < config.p_second_orbit)
-                noon_utc_h = hour - weather.lon_deg / 15 + 0.3 * number + rng.normal(0, 0.4)
-                for orbit in range(orbits):
-                    start = period_ns[0] // DAY_NS * DAY_NS + day * DAY_NS + int((noon_utc_h + 1.69 * orbit) * HOUR_NS)
-                    passes.append(_pass(rng, ground, weather, satellite, start, orbit))
+    for (number, satellite), day, hour in product(enumerate(config.satellites), days, _LOCAL_HOURS):
+        midnight = period_ns[0] // DAY_NS * DAY_NS + day * DAY_NS
+        crosses_h = hour - weather.lon_deg / 15 + _SPACING_H * number + rng.normal(0, 0.4)
+        for orbit in range(1 + int(rng.uniform() < config.p_second_orbit)):
+            t_ns = midnight + int((crosses_h + _ORBIT_H * orbit) * HOUR_NS)
+            passes.append(_pass(rng, ground, weather, satellite, t_ns, orbit))
     return tuple(sorted((p for p in passes if period_ns[0] <= p.t_ns < period_ns[1]), key=lambda p: p.t_ns))
 
 
-def _pass(
-    rng: np.random.Generator, ground: Ground, weather: Weather, satellite: str, t_ns: int, orbit: int
-) -> Pass:  # fmt: skip
+def _pass(rng: np.random.Generator, ground: Ground, weather: Weather, satellite: str, t_ns: int, orbit: int) -> Pass:
     """A second orbit sees the world from the edge of its swath, and only a part of it."""
     west, south, east, north = ground.bounds
     margin, lean = 0.5, rng.uniform(0.05, 0.25)
@@ -140,7 +136,7 @@ def _glints(config: Config, rng: np.random.Generator, p: Pass, weather: Weather)
 
 def _firms_row(
     rng: np.random.Generator, lon: float, lat: float, side_km: float, power_mw: float, p: Pass, night: bool
-) -> tuple[str, ...]:  # fmt: skip
+) -> tuple[str, ...]:
     frp = power_mw * np.exp(rng.normal(0, 0.2))
     base = 285 if night else 300
     bright = min(367.0, base + 14 * np.log1p(frp) + rng.normal(0, 3))  # the I4 band saturates at 367 K
@@ -149,7 +145,8 @@ def _firms_row(
     return (
         f"{lat:.5f}", f"{lon:.5f}", f"{bright:.2f}", f"{side_km * rng.uniform(0.97, 1.03):.2f}",
         f"{side_km * rng.uniform(0.9, 1.0):.2f}", at.date().isoformat(), str(at.hour * 100 + at.minute), p.satellite,
-        "VIIRS", confidence, "2.0NRT", f"{base - 8 + rng.normal(0, 3):.2f}", f"{max(0.1, frp):.2f}", "N" if night else "D",
+        "VIIRS", confidence, "2.0NRT", f"{base - 8 + rng.normal(0, 3):.2f}", f"{max(0.1, frp):.2f}",
+        "N" if night else "D",
     )  # fmt: skip
 
 
@@ -168,7 +165,7 @@ def history_sheet(config: Config, ground: Ground) -> Sheet:
 
 
 def _season(days: np.ndarray) -> np.ndarray:
-    """Return the relative rate of field fires (days,): stubble in spring, harvest in high summer, clearing in autumn."""
+    """Return the relative rate of field fires (days,): stubble in spring, harvest in summer, clearing in autumn."""
     of_year = (days - days.astype("datetime64[Y]")).astype(np.float64)
     peaks = ((95, 15, 1.0), (215, 25, 1.6), (285, 20, 0.7))  # day of year, width in days, height
     return np.asarray(0.03 + sum(h * np.exp(-0.5 * ((of_year - d) / w) ** 2) for d, w, h in peaks))
@@ -176,7 +173,7 @@ def _season(days: np.ndarray) -> np.ndarray:
 
 def _field_fires(
     config: Config, rng: np.random.Generator, ground: Ground, days: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     west, south, east, north = ground.bounds
     per_lon, per_lat = metres_per_degree(np.array([(south + north) / 2]))
     area_km2 = (east - west) * (north - south) * per_lon.item() * per_lat.item() / 1e6
@@ -192,7 +189,7 @@ def _field_fires(
 
 def _works_fires(
     config: Config, rng: np.random.Generator, ground: Ground, days: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     works, day = np.nonzero(rng.uniform(size=(len(ground.works), len(days))) < config.history_p_industry_day)
     east, north = rng.normal(0, 250, (2, len(works)))
     lon, lat = offset_lonlat(ground.works[works, 0], ground.works[works, 1], east, north)

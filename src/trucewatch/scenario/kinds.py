@@ -18,7 +18,7 @@ class Kind:
     seen_m     range at which it is seen by day; flash_m by night
     p_heat     probability that it leaves heat; heat_mw and heat_s are the medians of power and of burning time
     p_harm     probability that it harms people; p_press that somebody publishes it
-    word       what the observer's form calls it; direction what a witness would say of it
+    word       what the observer's form calls it, seen_as where a witness knows better; direction what he says of it
     """
 
     name: str
@@ -39,6 +39,7 @@ class Kind:
     word: str = ""
     direction: str = "undetermined"
     weapons: tuple[str, ...] = ()
+    seen_as: str = ""
     daytime: bool = False
     p_notified: float = 0.0
 
@@ -59,13 +60,13 @@ KINDS: tuple[Kind, ...] = (
     Kind("village", "impact", True, "settlement", 8, 4, 600, 10_000, 5_000, 8_000, 0.5, 12, 5_400, 0.35, 0.8,
          "explosion", "impact", _GUNS),
     Kind("drone", "drone_strike", True, "impact", 10, 1, 60, 3_500, 4_000, 6_000, 0.4, 5, 1_800, 0.15, 0.4,
-         "explosion", "impact", ("fpv_uav", "one_way_attack_uav")),
+         "explosion", "impact", ("fpv_uav", "one_way_attack_uav"), "drone strike"),
     Kind("overflight", "overflight", True, "line", 14, 1, 900, 1_500, 3_000, 500, p_press=0.03, word="overflight",
          weapons=("uav",)),
     Kind("crossing", "crossing", True, "line", 3, 1, 1_200, 0, 3_500, 800, p_press=0.1, word="crossing"),
-    Kind("weapons", "weapon_presence", True, "rear", 6, 2, 21_600, 0, 3_500, 0, p_press=0.25, word="weapon_presence",
+    Kind("weapons", "weapon_presence", True, "rear", 6, 2, 21_600, 0, 3_500, 0, p_press=0.25, word="weapon",
          weapons=_GUNS),
-    Kind("works", "new_works", True, "near", 3, 1, 28_800, 0, 4_000, 0, p_press=0.15, word="new_works"),
+    Kind("works", "new_works", True, "near", 3, 1, 28_800, 0, 4_000, 0, p_press=0.15, word="works"),
     Kind("barrier", "obstruction", True, "near", 2, 1, 7_200, 0, 1_500, 500, word="obstruction"),
     Kind("blaze", "fire", True, "impact", 5, 1, 7_200, 0, 9_000, 15_000, 1.0, 35, 9_000, 0.05, 0.2, "fire"),
     Kind("demining", "explosion", True, "near", 2, 2, 1_800, 9_000, 5_000, 0, 0.1, 3, 600, 0.0, 0.05, "explosion",

@@ -60,9 +60,14 @@ def notice_sheet(config: Config, ground: Ground, happenings: Happenings, zone: s
 
 
 def _notice(
-    ground: Ground, row: int | None, side: int, times: tuple[int, int], spot: tuple[float, float],
-    rng: np.random.Generator, zone: str,
-) -> Record:  # fmt: skip
+    ground: Ground,
+    row: int | None,
+    side: int,
+    times: tuple[int, int],
+    spot: tuple[float, float],
+    rng: np.random.Generator,
+    zone: str,
+) -> Record:
     start = (times[0] - HOUR_NS) // (HOUR_NS // 2) * (HOUR_NS // 2)
     end = -(-(times[1] + HOUR_NS) // (HOUR_NS // 2)) * (HOUR_NS // 2)
     lon, lat = (round(x + float(rng.normal(0, 0.003)), 4) for x in spot)
@@ -74,12 +79,12 @@ def _notice(
 
 
 def control_map(config: Config, ground: Ground, period_ns: tuple[int, int], zone: str) -> tuple[str, bytes]:
-    """Return name and bytes of a control map: the right side of the line as held, a stretch of it as unknown."""
+    """Return name and bytes of a control map: one side of the line as held, a stretch of it as unknown."""
     rng = stream(config, "notices")
     share = float(rng.uniform(0.2, 0.7))
     stretch = shapely.ops.substring(ground.line, share, share + 0.1, normalized=True)
     unknown = stretch.buffer(_BAND_DEG)
-    held = shapely.difference(ground.sides[RIGHT], unknown)
+    held = shapely.difference(ground.sides[LEFT if config.held_left else RIGHT], unknown)
     features = [_feature("held (synthetic)", _HELD, held), _feature("unknown status (synthetic)", _UNKNOWN, unknown)]
     body = {"type": "FeatureCollection", "synthetic": True, "name": label(config.seed), "features": features}
     day = to_datetime(period_ns[0], zone).date().isoformat()
@@ -89,5 +94,5 @@ def control_map(config: Config, ground: Ground, period_ns: tuple[int, int], zone
 def _feature(name: str, fill: str, shape: BaseGeometry) -> dict[str, Any]:
     flat = shapely.set_precision(shape, 1e-6)
     solid = shapely.force_3d(flat, 0.0)  # the dialect writes a height of 0
-    return {"type": "Feature", "geometry": shapely.geometry.mapping(solid),
-            "properties": {"name": name, "fill": fill, "fill-opacity": 0.3, "stroke": fill, "stroke-width": 1.2}}  # fmt: skip
+    style = {"fill": fill, "fill-opacity": 0.3, "stroke": fill, "stroke-width": 1.2}
+    return {"type": "Feature", "geometry": shapely.geometry.mapping(solid), "properties": {"name": name, **style}}

@@ -1,6 +1,7 @@
 """Which incident is which happening of the truth: one to one, by place, time and class."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +22,7 @@ from trucewatch.scenario.config import ScoreConfig
 __all__ = ["Candidates", "assign", "candidates", "place_error_m", "places_of"]
 
 _POINTS = 64
+_BLOCK = 20_000  # pairs at a time, to bound memory
 
 
 class Candidates(NamedTuple):
@@ -45,7 +47,7 @@ def places_of(incidents: Sequence[Incident]) -> Places:
 
 
 def candidates(truth: pa.Table, incidents: Sequence[Incident], config: ScoreConfig) -> Candidates:
-    """Return the pairs whose places, times and classes agree.
+    """Return the pairs whose times, classes and places agree.
 
     truth  rows of the schema TRUTH that are incidents
     The weight is the share of the incident's place that lies near the truth, plus 1 for no time between them and
@@ -56,30 +58,52 @@ def candidates(truth: pa.Table, incidents: Sequence[Incident], config: ScoreConf
     if truth.num_rows == 0 or len(known) == 0:
         none = np.empty(0, dtype=np.int64)
         return Candidates(none, none, none.astype(np.float64), none.astype(np.float64))
-    row, number, mass = _near(truth, places.take(known), config)
-    number = known[number]
-    begin = np.array([i.t_start_ns for i in incidents], dtype=np.int64)
-    end = np.array([i.t_end_ns for i in incidents], dtype=np.int64)
-    start, finish = integers(truth, "t_start_ns")[row], integers(truth, "t_end_ns")[row]
-    gap_s = np.maximum(0, np.maximum(begin[number] - finish, start - end[number])) / SECOND_NS
-    classes = strings(truth, "class")
-    fits = np.fromiter((compatible(classes[r], incidents[i].cls) for r, i in zip(row, number, strict=True)), bool,
-                       len(row))  # fmt: skip
-    good = (mass >= config.least_mass) & (gap_s <= config.near_s) & fits
+    points = ecef_m(*sample_points(places.take(known), _POINTS))
+    true_points = ecef_m(numbers(truth, "lon_deg"), numbers(truth, "lat_deg"))
+    row, place = _reachable(true_points, points, config.near_m)
+    gap_s = _gap_s(truth, incidents, row, known[place])
+    good = np.flatnonzero((gap_s <= config.near_s) & _fits(truth, incidents, row, known[place]))
+    row, place, gap_s = row[good], place[good], gap_s[good]
+    mass = _mass_near(true_points, points, row, place, config.near_m)
+    enough = mass >= config.least_mass
     weight = mass + 1 - gap_s / max(config.near_s, 1e-9)
-    return Candidates(row[good], number[good], weight[good], gap_s[good])
+    return Candidates(row[enough], known[place[enough]], weight[enough], gap_s[enough])
 
 
-def _near(truth: pa.Table, places: Places, config: ScoreConfig) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return truth row, incident row and the share of the incident's place near that truth, for every pair near."""
-    lon, lat = sample_points(places, _POINTS)
-    truth_lon, truth_lat = numbers(truth, "lon_deg"), numbers(truth, "lat_deg")
-    tree = cKDTree(ecef_m(truth_lon, truth_lat))
-    found = tree.query_ball_point(ecef_m(lon.ravel(), lat.ravel()), config.near_m)
-    point = np.repeat(np.arange(len(found)), [len(f) for f in found])
-    row = np.concatenate([np.asarray(f, dtype=np.int64) for f in found]) if len(point) else point
-    pairs, counts = np.unique(np.column_stack([row, point // _POINTS]), axis=0, return_counts=True)
-    return pairs[:, 0], pairs[:, 1], counts / _POINTS
+def _reachable(true_points: np.ndarray, points: np.ndarray, near_m: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return (truth row, place) of every pair of which some point of the place may lie near the truth."""
+    centre = points.mean(axis=1)
+    reach_m = np.linalg.norm(points - centre[:, None], axis=2).max(axis=1)
+    found = cKDTree(true_points).query_ball_point(centre, near_m + reach_m)
+    place = np.repeat(np.arange(len(found)), [len(f) for f in found])
+    return np.array([row for f in found for row in f], dtype=np.int64), place
+
+
+def _gap_s(truth: pa.Table, incidents: Sequence[Incident], row: np.ndarray, number: np.ndarray) -> np.ndarray:
+    begin = np.array([i.t_start_ns for i in incidents], dtype=np.int64)[number]
+    end = np.array([i.t_end_ns for i in incidents], dtype=np.int64)[number]
+    start, finish = integers(truth, "t_start_ns")[row], integers(truth, "t_end_ns")[row]
+    return np.asarray(np.maximum(0, np.maximum(begin - finish, start - end)) / SECOND_NS)
+
+
+def _fits(truth: pa.Table, incidents: Sequence[Incident], row: np.ndarray, number: np.ndarray) -> np.ndarray:
+    """Return whether the classes of each pair (k,) can be one happening; asked once for each two classes."""
+    true_words, true_code = np.unique(strings(truth, "class").astype(str), return_inverse=True)
+    words, code = np.unique([i.cls or "" for i in incidents], return_inverse=True)
+    table = np.array([[compatible(str(a), str(b) or None) for b in words] for a in true_words])
+    return np.asarray(table[true_code[row], code[number]])
+
+
+def _mass_near(
+    true_points: np.ndarray, points: np.ndarray, row: np.ndarray, place: np.ndarray, near_m: float
+) -> np.ndarray:
+    """Return the share (k,) of each pair's place that lies near its truth."""
+    mass = np.empty(len(row))
+    for first in range(0, len(row), _BLOCK):
+        pairs = slice(first, first + _BLOCK)
+        away_m = np.linalg.norm(points[place[pairs]] - true_points[row[pairs]][:, None], axis=2)
+        mass[pairs] = (away_m <= near_m).mean(axis=1)
+    return mass
 
 
 def assign(found: Candidates, truths: int, incidents: int) -> tuple[np.ndarray, np.ndarray]:
@@ -91,7 +115,7 @@ def assign(found: Candidates, truths: int, incidents: int) -> tuple[np.ndarray, 
     _, group = connected_components(links, directed=False)
     order = np.argsort(group[found.truth], kind="stable")
     edges = np.flatnonzero(np.r_[True, np.diff(group[found.truth][order]) != 0, True])
-    chosen = [_assign_block(found, order[a:b]) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    chosen = [_assign_block(found, order[a:b]) for a, b in pairwise(edges)]
     pairs = np.concatenate(chosen)
     return found.truth[pairs], found.incident[pairs]
 

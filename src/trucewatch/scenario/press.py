@@ -22,18 +22,18 @@ _PLACED_SIGMA_M = 40.0
 
 def press_sheets(
     config: Config, ground: Ground, happenings: Happenings, zone: str, period_ns: tuple[int, int]
-) -> tuple[Sheet, ...]:  # fmt: skip
+) -> tuple[Sheet, ...]:
     """Return the list of the day and the list of what was added the day after."""
     rng = stream(config, "press")
     p_press = np.array([k.p_press for k in config.kinds] + [0.0])[happenings.kind]
     rows = np.flatnonzero(rng.uniform(size=len(happenings)) < p_press)
     records = [r for row in rows.tolist() for r in _reports(config, rng, ground, happenings, row, zone)]
-    for _ in range(int(rng.poisson(config.press_false * max(1, len(rows))))):
-        records.append(_invented(rng, ground, period_ns, zone))
+    invented = int(rng.poisson(config.press_false * max(1, len(rows))))
+    records += [_invented(rng, ground, period_ns, zone) for _ in range(invented)]
     late = rng.uniform(size=len(records)) < config.press_late
     on_time = in_order([r for r, tardy in zip(records, late, strict=True) if not tardy])
     tardy = in_order([r for r, is_late in zip(records, late, strict=True) if is_late])
-    next_day = to_datetime(period_ns[1]).date().isoformat()
+    next_day = to_datetime(period_ns[1], zone).date().isoformat()
     return (Sheet("reports.csv", _LIST, _numbered(on_time, 1)),
             Sheet(f"reports_late_{next_day}.csv", _LIST, _numbered(tardy, len(on_time) + 1)))  # fmt: skip
 
@@ -44,7 +44,7 @@ def _numbered(records: tuple[Record, ...], first: int) -> tuple[Record, ...]:
 
 def _reports(
     config: Config, rng: np.random.Generator, ground: Ground, happenings: Happenings, row: int, zone: str
-) -> list[Record]:  # fmt: skip
+) -> list[Record]:
     misplaced = bool(rng.uniform() < config.press_misplaced)
     sigma_m = 8_000.0 if misplaced else _PLACED_SIGMA_M
     east, north = rng.normal(0, sigma_m, 2)
@@ -76,7 +76,7 @@ def _group(happenings: Happenings, row: int) -> str:
 
 def _row(
     happenings: Happenings, row: int, when_ns: int, lon: float, lat: float, town: str, post: int, zone: str
-) -> tuple[str, ...]:  # fmt: skip
+) -> tuple[str, ...]:
     harm = f"; {happenings.killed[row]} killed, {happenings.injured[row]} injured" if happenings.injured[row] else ""
     text = f"{str(happenings.cls[row]).replace('_', ' ')} near {town}{harm}"
     return ("", to_datetime(when_ns, zone).date().isoformat(), _group(happenings, row), text, f"{lat:.6f}",

@@ -34,9 +34,9 @@ class Found(NamedTuple):
 
 
 class Errors(NamedTuple):
-    """Errors of matched incidents: count, median and 90 % quantile; None where there are none."""
+    """Errors of n matched incidents: median and 90 % quantile; None where there are none."""
 
-    count: int
+    n: int
     median: float | None
     q90: float | None
 
@@ -49,7 +49,7 @@ class Score:
     incidents, right     incidents at or above `p_shown`, and how many of them were matched
     doubles              incidents above `p_shown` that belong to a happening another incident was matched to
     by_class, by_visibility   recall by class, and by whether anybody could tell
-    held_in_radius90     matched places whose 90 % radius holds the truth, of `place.count`
+    held_in_radius90     matched places whose 90 % radius holds the truth, of `place_m.n`
     calibration          of p_real over all incidents: so is an incident that any happening can explain
     """
 
@@ -81,7 +81,8 @@ class Score:
                   for name in ("by_class", "by_visibility")}  # fmt: skip
         calibration = {**self.calibration._asdict(), "bins": [b._asdict() for b in self.calibration.bins]}
         return {**asdict(self), "recall": self.recall, "precision": self.precision, **groups,
-                "place_m": self.place_m._asdict(), "time_s": self.time_s._asdict(), "calibration": calibration}  # fmt: skip
+                "place_m": self.place_m._asdict(), "time_s": self.time_s._asdict(),
+                "calibration": calibration}  # fmt: skip
 
     def table(self) -> str:
         """Return a small text table, every figure with its count."""
@@ -91,7 +92,7 @@ class Score:
             ("precision", _share(self.right, self.incidents)),
             ("  doubles", f"{self.doubles} of {self.incidents}"),
             ("place error", _errors(self.place_m, "m")),
-            ("  truth inside the 90 % radius", _share(self.held_in_radius90, self.place_m.count)),
+            ("  truth inside the 90 % radius", _share(self.held_in_radius90, self.place_m.n)),
             ("time error", _errors(self.time_s, "s")),
             ("calibration of p_real", _calibration(self.calibration)),
         ]
@@ -106,14 +107,14 @@ def _share(part: int, whole: int) -> str:
 def _errors(errors: Errors, unit: str) -> str:
     if errors.median is None:
         return "- (n = 0)"
-    return f"median {errors.median:.0f} {unit}, 90 % within {errors.q90:.0f} {unit} (n = {errors.count})"
+    return f"median {errors.median:.0f} {unit}, 90 % within {errors.q90:.0f} {unit} (n = {errors.n})"
 
 
 def _calibration(c: Calibration) -> str:
     if c.brier is None:
         return "- (n = 0)"
     return (f"Brier {c.brier:.3f}, log score {c.log_score:.3f}, expected calibration error "
-            f"{c.expected_calibration_error:.3f} (n = {c.count})")  # fmt: skip
+            f"{c.expected_calibration_error:.3f} (n = {c.statements})")  # fmt: skip
 
 
 def score(truth: Truth | pa.Table, incidents: Sequence[Incident], config: ScoreConfig | None = None) -> Score:
@@ -163,9 +164,7 @@ def _spread(errors: np.ndarray) -> Errors:
     return Errors(len(known), float(np.median(known)), float(np.quantile(known, 0.9)))
 
 
-def _time_error_s(
-    table: pa.Table, rows: np.ndarray, incidents: Sequence[Incident], numbers: np.ndarray
-) -> np.ndarray:  # fmt: skip
+def _time_error_s(table: pa.Table, rows: np.ndarray, incidents: Sequence[Incident], numbers: np.ndarray) -> np.ndarray:
     """Return the distance (m,) s between the middles of the intervals."""
     middle = (integers(table, "t_start_ns")[rows] + integers(table, "t_end_ns")[rows]) / 2
     said = np.array([(incidents[i].t_start_ns + incidents[i].t_end_ns) / 2 for i in numbers], dtype=np.float64)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from trucewatch.core.times import SECOND_NS, to_datetime
+from trucewatch.core.times import HOUR_NS, SECOND_NS, to_datetime
 from trucewatch.physics.geodesy import azimuth_deg, distance_m
 from trucewatch.scenario.assets import Duty
 from trucewatch.scenario.config import Config, stream
@@ -38,9 +38,13 @@ class _Pairs(NamedTuple):
 
 
 def sighting_sheets(
-    config: Config, happenings: Happenings, duties: tuple[Duty, ...], weather: Weather, zone: str,
+    config: Config,
+    happenings: Happenings,
+    duties: tuple[Duty, ...],
+    weather: Weather,
+    zone: str,
     period_ns: tuple[int, int],
-) -> tuple[Sheet, ...]:  # fmt: skip
+) -> tuple[Sheet, ...]:
     """Return one form for each side's patrol hub, one workbook of the cameras and UAVs, and one that came late."""
     rng = stream(config, "sightings")
     working = tuple(d for d in duties if d.working)
@@ -49,12 +53,11 @@ def sighting_sheets(
     for i in range(len(pairs.duty)):
         duty, number = working[pairs.duty[i]], int(pairs.happening[i])
         seen = _seen(config, rng, pairs, i, _harm(happenings, number, rng))
-        for record in _with_echo(config, rng, config.kinds[happenings.kind[number]], duty, seen, happenings, number,
-                                 zone):  # fmt: skip
-            hubs[_hub(duty)].append(record)
+        kind = config.kinds[happenings.kind[number]]
+        hubs[_hub(duty)] += _with_echo(config, rng, kind, duty, seen, happenings, number, zone)
     for duty in working:
         hubs[_hub(duty)] += _false(config, rng, duty, zone)
-    return _sheets(config, rng, hubs, period_ns)
+    return _sheets(config, rng, hubs, zone, period_ns)
 
 
 def _hub(duty: Duty) -> str:
@@ -62,8 +65,8 @@ def _hub(duty: Duty) -> str:
 
 
 def _sheets(
-    config: Config, rng: np.random.Generator, hubs: dict[str, list[Record]], period_ns: tuple[int, int]
-) -> tuple[Sheet, ...]:  # fmt: skip
+    config: Config, rng: np.random.Generator, hubs: dict[str, list[Record]], zone: str, period_ns: tuple[int, int]
+) -> tuple[Sheet, ...]:
     late: list[Record] = []
     sheets = []
     for name, records in hubs.items():
@@ -73,13 +76,13 @@ def _sheets(
         twice = rng.uniform(size=len(kept)) < config.share_duplicated
         copies = [r._replace(note="duplicate") for r, again in zip(kept, twice, strict=True) if again]
         sheets.append(Sheet(name, FORM, (*kept, *copies)))
-    next_day = to_datetime(period_ns[1]).date().isoformat()
+    next_day = to_datetime(period_ns[1], zone).date().isoformat()
     return (*sheets, Sheet(f"observers_late_{next_day}.csv", FORM, in_order(late)))
 
 
 def _noticed(
     config: Config, rng: np.random.Generator, happenings: Happenings, duties: tuple[Duty, ...], weather: Weather
-) -> _Pairs:  # fmt: skip
+) -> _Pairs:
     """Return every (duty, happening) that was noticed; sight is preferred to hearing."""
     if not duties or not len(happenings):
         none = np.empty(0, dtype=np.int64)
@@ -108,22 +111,31 @@ def _of_kind(config: Config, happenings: Happenings, field: str) -> np.ndarray:
 
 
 def _p_heard(
-    config: Config, happenings: Happenings, duties: tuple[Duty, ...], weather: Weather, range_m: np.ndarray,
+    config: Config,
+    happenings: Happenings,
+    duties: tuple[Duty, ...],
+    weather: Weather,
+    range_m: np.ndarray,
     bearing_deg: np.ndarray,
-) -> np.ndarray:  # fmt: skip
+) -> np.ndarray:
     """Sound carries further down the wind: `bearing_deg` points at the source, so downwind it comes from behind."""
     hour = weather.hour(happenings.t_start_ns)
     toward = np.cos(np.radians(weather.wind_to_deg[hour] - (bearing_deg + 180)))
     carries = np.clip(1 + config.wind_gain * weather.wind_m_s[hour] / 10 * toward, 0.3, 2.0)
     carries = carries * np.where(weather.night(happenings.t_start_ns), 1.2, 1.0)
     ears = np.array([d.kind not in _EYES for d in duties])[:, None]
-    return ears * _within(range_m, _of_kind(config, happenings, "heard_m") * carries) * _SURE["heard"]
+    heard = _within(range_m, _of_kind(config, happenings, "heard_m") * carries)
+    return np.asarray(ears * heard * _SURE["heard"])
 
 
 def _p_seen(
-    config: Config, happenings: Happenings, duties: tuple[Duty, ...], weather: Weather, range_m: np.ndarray,
+    config: Config,
+    happenings: Happenings,
+    duties: tuple[Duty, ...],
+    weather: Weather,
+    range_m: np.ndarray,
     bearing_deg: np.ndarray,
-) -> np.ndarray:  # fmt: skip
+) -> np.ndarray:
     night = weather.night(happenings.t_start_ns)
     lit = np.where(night, _of_kind(config, happenings, "flash_m"), _of_kind(config, happenings, "seen_m"))
     visible = np.minimum(lit, weather.visibility_m[weather.hour(happenings.t_start_ns)])
@@ -161,22 +173,32 @@ def _harm(happenings: Happenings, number: int, rng: np.random.Generator) -> tupl
 def _seen(config: Config, rng: np.random.Generator, pairs: _Pairs, i: int, harm: tuple[str, str]) -> _Seen:
     means = str(pairs.means[i])
     clock_ns = int(rng.normal(0, config.clock_sigma_s) * SECOND_NS)
+    killed, injured = harm if means != "heard" else ("", "")
+    start, end = int(pairs.t_start_ns[i]), int(pairs.t_end_ns[i])
+    end = min(end, start + int(config.watch_h * HOUR_NS))
     return _Seen(
         means, float(pairs.range_m[i] * np.exp(rng.normal(0, config.range_sigma[means]))),
         float(pairs.bearing_deg[i] + rng.normal(0, config.bearing_sigma_deg[means])),
-        int(pairs.t_start_ns[i]) + clock_ns, int(pairs.t_end_ns[i]) + clock_ns, *(harm if means != "heard" else ("", "")),
+        start + clock_ns, end + clock_ns, killed, injured,
     )  # fmt: skip
 
 
 def _with_echo(
-    config: Config, rng: np.random.Generator, kind: Kind, duty: Duty, seen: _Seen, happenings: Happenings, number: int,
+    config: Config,
+    rng: np.random.Generator,
+    kind: Kind,
+    duty: Duty,
+    seen: _Seen,
+    happenings: Happenings,
+    number: int,
     zone: str,
-) -> list[Record]:  # fmt: skip
+) -> list[Record]:
     count = max(1, int(rng.poisson(happenings.count[number])))
     known = seen.means != "heard" or rng.uniform() < 0.15
     weapon = str(happenings.weapon[number]) if known and happenings.weapon[number] else "N/K"
     direction = kind.direction if seen.means != "heard" or rng.uniform() < 0.25 else "undetermined"
-    words = (kind.word, direction, weapon)
+    word = kind.seen_as if kind.seen_as and seen.means != "heard" else kind.word
+    words = (word, direction, weapon)
     records = [Record(_row(config, duty, seen, count, words, zone), number, "true", seen.t_start_ns)]
     if seen.means == "heard" and rng.uniform() < config.share_echo:
         later = int(rng.uniform(60, 180)) * SECOND_NS
@@ -190,11 +212,11 @@ def _false(config: Config, rng: np.random.Generator, duty: Duty, zone: str) -> l
     """Return what the asset took for an explosion and was none: thunder, a slammed door, blasting in a quarry."""
     hours = (duty.t_end_ns - duty.t_start_ns) / (3600 * SECOND_NS)
     records = []
-    for _ in range(int(rng.poisson(config.share_false * hours))):
+    for _ in range(int(rng.poisson(config.false_per_h * hours))):
         at = int(rng.integers(duty.t_start_ns, duty.t_end_ns))
         means = "recorded" if duty.kind in _EYES else "heard"
-        turned = duty.bearing_deg + rng.uniform(-0.5, 0.5) * (duty.width_deg or 0.0) if duty.bearing_deg else None
-        bearing = float(rng.uniform(0, 360)) if turned is None else float(turned)
+        middle, width = duty.bearing_deg or 0.0, duty.width_deg or 360.0
+        bearing = float(middle + rng.uniform(-0.5, 0.5) * width)
         seen = _Seen(means, float(rng.uniform(500, 6_000)), bearing, at, at + 5 * SECOND_NS, "", "")
         values = _row(config, duty, seen, 1, ("explosion", "undetermined", "N/K"), zone)
         records.append(Record(values, None, "false", at))
@@ -203,7 +225,7 @@ def _false(config: Config, rng: np.random.Generator, duty: Duty, zone: str) -> l
 
 def _row(
     config: Config, duty: Duty, seen: _Seen, count: int, words: tuple[str, str, str], zone: str
-) -> tuple[str, ...]:  # fmt: skip
+) -> tuple[str, ...]:
     step = int(config.round_s[seen.means]) * SECOND_NS
     first = seen.t_start_ns // step * step
     last = max(-(-seen.t_end_ns // step) * step, first + step)

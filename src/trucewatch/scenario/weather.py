@@ -26,11 +26,12 @@ class Weather:
 
     def hour(self, t_ns: np.ndarray) -> np.ndarray:
         """Return the row (n,) of the hour that holds each time."""
-        return np.clip((np.asarray(t_ns) - self.start_ns) // HOUR_NS, 0, len(self.cloud) - 1).astype(np.int64)
+        hours = (np.asarray(t_ns, dtype=np.int64) - self.start_ns) // HOUR_NS
+        return np.asarray(np.clip(hours, 0, len(self.cloud) - 1))
 
     def night(self, t_ns: np.ndarray) -> np.ndarray:
         """Return whether the sun is more than 4° below the horizon (n,)."""
-        return self.sun_deg(t_ns) < -4.0
+        return np.asarray(self.sun_deg(t_ns) < -4.0)
 
     def sun_deg(self, t_ns: np.ndarray) -> np.ndarray:
         """Return the sun's elevation (n,) deg, to about one degree (Cooper 1969, Solar Energy 12, p. 335)."""

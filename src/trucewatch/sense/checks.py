@@ -1,6 +1,7 @@
 """Which rows can be used: possible coordinates, possible times, and rows that repeat another."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -45,8 +46,10 @@ def bad_days(days: np.ndarray, config: Config) -> np.ndarray:
     return np.asarray(~((days >= first) & (days <= last)))
 
 
-def bad_times(t_start_ns: np.ndarray, config: Config) -> np.ndarray:
-    """Return where (n,) a start in ns UTC lies outside the believable years or later than the latest moment."""
+def bad_times(t_start_ns: np.ndarray, config: Config, planned: bool = False) -> np.ndarray:
+    """Return where (n,) a start in ns UTC lies outside the believable years or, unless planned, in the future."""
+    if planned:
+        config = replace(config, not_after_ns=None)
     days = t_start_ns.astype("datetime64[ns]").astype("datetime64[D]")
     late = np.zeros(len(days), dtype=bool) if config.not_after_ns is None else t_start_ns > config.not_after_ns
     return np.asarray(bad_days(days, config) | late)

@@ -75,10 +75,11 @@ def read(source: Source) -> Iterator[Reading]:
     """Read the areas of a snapshot; unit positions on the map are left where they are."""
     elements, broken, beside = listing(decode(source.data).utf8.decode(), "features")
     synthetic = beside.get("synthetic") is True
-    day = date_in_name(source.file_name)
+    day = date_in_name(source.file_name) or date_in_name(str(beside.get("date")))
     issues = [source.unreadable(f"a map that breaks off: {broken}", "a whole GeoJSON file")] if broken else []
     if day is None or not source.config.year_min <= day.year <= source.config.year_max:
-        issues.append(source.unreadable("no date in the file's name", "YYYY-MM-DD in it", "rename the file"))
+        needed = "YYYY-MM-DD in it, or as the member `date` of the map"
+        issues.append(source.unreadable("no date in the file's name", needed, "rename the file"))
         yield source.empty("control", FORMAT, *issues, synthetic=synthetic)
         return
     areas, found = _areas(source, [e.value for e in elements])

@@ -22,7 +22,7 @@ from trucewatch.sense.checks import (
 )
 from trucewatch.sense.source import Source
 from trucewatch.sense.tabular import Section, Sheet, column
-from trucewatch.sense.words import by_word, clock_s, days, mapped, numbers
+from trucewatch.sense.words import NO_INSTANT, by_word, clock_s, days, mapped, numbers
 
 __all__ = ["FORMAT", "detect", "raw_row", "read", "track_bearing_deg"]
 
@@ -37,6 +37,7 @@ _CONFIDENCE = {"l": "low", "n": "nominal", "h": "high", "low": "low", "nominal":
 _MORNING = "Terra"  # crosses southwards by day; the afternoon satellites cross northwards
 _INCLINATION_DEG = 98.7  # S-NPP, NOAA-20, NOAA-21; Terra and Aqua fly at 98.2 (NASA mission pages)
 _GROUND_SPEED_M_S = 6570.0  # 2π · 6371 km in 101.5 min
+_WIDEST_KM = 50.0  # no such pixel; MODIS reaches 4.8 km at the edge of its swath
 _SPIN_M_S = 465.1  # the equator's speed, WGS84
 
 
@@ -68,8 +69,8 @@ def _observations(source: Source, s: Section) -> tuple[pa.Table, list[Issue]]:
     lon, lat = numbers(column(s, "longitude")), numbers(column(s, "latitude"))
     day, clock = days(column(s, "acq_date")), by_word(column(s, "acq_time"), clock_s)
     t_ns = _instants_ns(day, clock)
-    scan_m, track_m = numbers(column(s, "scan")) * 1000.0, numbers(column(s, "track")) * 1000.0
-    keep, issues = usable(source, s, _faults(source, s, (lon, lat), day, t_ns, np.minimum(scan_m, track_m)))
+    scan_m, track_m = (_width_m(numbers(column(s, name))) for name in ("scan", "track"))
+    keep, issues = usable(source, s, _faults(source, s, (lon, lat), day, t_ns, scan_m + track_m))
     state, doubles = states(source, s, keep)
     satellite = mapped(column(s, "satellite"), lambda w: _SATELLITES.get(w.lower(), w)).take(keep)
     values = {
@@ -85,17 +86,21 @@ def _observations(source: Source, s: Section) -> tuple[pa.Table, list[Issue]]:
     return source.table("observations", s.row[keep], values), issues + doubles
 
 
+def _width_m(width_km: np.ndarray) -> np.ndarray:
+    return np.where((width_km > 0) & (width_km < _WIDEST_KM), width_km * 1000.0, np.nan)
+
+
 def _instants_ns(day: np.ndarray, clock: np.ndarray) -> np.ndarray:
-    """Return ns UTC (n,); the least int64, which no check lets pass, where day or time is unknown."""
+    """Return ns UTC (n,); `NO_INSTANT`, which no check lets pass, where day or time is unknown."""
     known = ~np.isnat(day) & np.isfinite(clock)
     whole = np.where(known, day, np.datetime64(0, "D")).astype(np.int64) * DAY_NS
     t_ns = whole + np.where(known, clock, 0.0).astype(np.int64) * SECOND_NS
-    return np.where(known, t_ns, np.iinfo(np.int64).min)
+    return np.where(known, t_ns, NO_INSTANT)
 
 
 def _faults(
     source: Source, s: Section, place: tuple[np.ndarray, np.ndarray], day: np.ndarray, t_ns: np.ndarray,
-    width_m: np.ndarray,
+    widths_m: np.ndarray,
 ) -> list[Fault]:  # fmt: skip
     years = source.config.year_min, source.config.year_max
     shown = {name: column(s, name) for name in ("latitude", "longitude", "acq_date", "acq_time", "scan", "track")}
@@ -104,7 +109,7 @@ def _faults(
         Fault(bad_days(day, source.config), {"acq_date": shown["acq_date"]}, DAY_NEEDED.format(*years)),
         Fault(bad_times(t_ns, source.config), {n: shown[n] for n in ("acq_date", "acq_time")},
               TIME_NEEDED.format(*years) + ", the time as HHMM or HH:MM:SS"),
-        Fault(~(width_m > 0), {n: shown[n] for n in ("scan", "track")}, "pixel widths in km above 0"),
+        Fault(np.isnan(widths_m), {n: shown[n] for n in ("scan", "track")}, "pixel widths in km"),
     ]  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Whether a geocode can be trusted: a common name is easily placed in the wrong region."""
 
 import re
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -39,8 +40,9 @@ def doubt(place: Geocode, config: Config) -> str | None:
     """
     if place.name and fold(place.name) != fold(plain_name(place.words)):
         return f"{place.words!r} placed as {place.name!r}"
-    named, region = _named_region(place.words), _region(place)
-    if named and region and named != _stem(region):
+    named = _named_region(place.words)
+    region = _region(place) if named else None
+    if region and named != _stem(region):
         return f"{place.words!r} placed in {region}"
     namesakes = [s for s in lookup(plain_name(place.words)) if s.match != OTHER_NAME]
     return _elsewhere(place, namesakes, config) if namesakes else None
@@ -66,7 +68,12 @@ def _named_region(words: str) -> str | None:
     """Return the stem of the region that stands in brackets behind a name; None where no region does."""
     inside = _IN_BRACKETS.search(words)
     stem = _stem(inside[1]) if inside else None
-    return stem if stem in {_stem(r) for r in gazetteer().region if r} else None
+    return stem if stem in _region_stems() else None
+
+
+@cache
+def _region_stems() -> frozenset[str]:
+    return frozenset(_stem(r) for r in set(gazetteer().region) if r)
 
 
 def _region(place: Geocode) -> str | None:

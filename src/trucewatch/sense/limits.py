@@ -13,6 +13,7 @@ class Config:
     not_after_ns             ns UTC; a record that starts later has not happened yet; None where nobody says
     max_file_bytes           a larger file is not opened
     max_archive_bytes        most that a zip may unpack to, all entries together
+    max_workbook_bytes       the same for an XLSX workbook
     max_archive_ratio        most unpacked bytes per packed byte of one entry
     max_archive_entries      most entries of a zip
     issues_per_kind          rows of one file named one by one for the same fault; the rest are counted in one Issue
@@ -30,6 +31,7 @@ class Config:
     not_after_ns: int | None = None
     max_file_bytes: int = 2 << 30
     max_archive_bytes: int = 2 << 30
+    max_workbook_bytes: int = 64 << 20
     max_archive_ratio: float = 200.0
     max_archive_entries: int = 10_000
     issues_per_kind: int = 200

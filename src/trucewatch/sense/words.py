@@ -8,8 +8,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["by_word", "clock_s", "day_number", "days", "mapped", "number", "numbers", "texts"]
+from trucewatch.core.times import parse_instant
 
+__all__ = ["NO_INSTANT", "by_word", "clock_s", "day_number", "days", "instants_ns", "mapped", "numbers", "texts"]
+
+NO_INSTANT = int(np.iinfo(np.int64).min)  # lies outside every believable year
+
+_ENDS_NS = 1 << 62  # ns; the years 1823 to 2116
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?")
 _HHMM = re.compile(r"\d{1,4}")
@@ -23,7 +28,9 @@ def numbers(words: pa.Array) -> np.ndarray:
     except pa.ArrowInvalid:
         plain = pc.match_substring_regex(words, _NUMBER)
         values = pc.cast(pc.if_else(plain, words, pa.scalar(None, pa.string())), pa.float64())
-    return np.asarray(values.to_numpy(zero_copy_only=False), dtype=np.float64)
+    known = np.array(values.to_numpy(zero_copy_only=False), dtype=np.float64)
+    known[~np.isfinite(known)] = np.nan
+    return known
 
 
 def by_word(words: pa.Array, parse: Callable[[str], float]) -> np.ndarray:
@@ -79,8 +86,18 @@ def clock_s(word: str) -> float:
     return float(hour * 3600 + minute * 60 + second) if possible else float("nan")
 
 
-def number(word: str | None) -> float:
-    """Return one number, with a point or a comma as its decimal mark; NaN where it is none."""
-    if word is None or not re.fullmatch(_NUMBER, word.replace(",", ".")):
-        return float("nan")
-    return float(word.replace(",", "."))
+def instants_ns(words: pa.Array) -> np.ndarray:
+    """Return ns UTC (n,) int64 of ISO 8601 with an offset; `NO_INSTANT` where there is none or it is no such time."""
+    meaning: dict[str | None, int] = {None: NO_INSTANT}
+    for word in words.unique().to_pylist():
+        if word is not None:
+            meaning[word] = _instant_ns(word)
+    return np.array([meaning[w] for w in words.to_pylist()], dtype=np.int64)
+
+
+def _instant_ns(word: str) -> int:
+    try:
+        t_ns = parse_instant(word)
+    except (ValueError, OverflowError):
+        return NO_INSTANT
+    return t_ns if abs(t_ns) < _ENDS_NS else NO_INSTANT

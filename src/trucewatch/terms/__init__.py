@@ -5,6 +5,7 @@ from trucewatch.terms.config import Config
 from trucewatch.terms.corridors import with_corridors
 from trucewatch.terms.judge import judge_all
 from trucewatch.terms.load import parse_agreement
+from trucewatch.terms.notices import read_notices
 from trucewatch.terms.problem import Problem
 from trucewatch.terms.rules import RULES
 from trucewatch.terms.situation import Judgement, Situation, Tally
@@ -22,6 +23,7 @@ __all__ = [
     "check",
     "judge_all",
     "parse_agreement",
+    "read_notices",
     "run_cases",
     "weapon_classes",
     "with_corridors",

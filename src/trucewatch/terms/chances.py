@@ -22,6 +22,10 @@ class Bounds(NamedTuple):
     low: np.ndarray
     high: np.ndarray
 
+    def where(self, kept: np.ndarray) -> "Bounds":
+        """Return the bounds with 0 at the rows that are not kept."""
+        return Bounds(np.where(kept, self.low, 0.0), np.where(kept, self.high, 0.0))
+
 
 class Placed(NamedTuple):
     """Where incidents (n,) lie with respect to some areas.

@@ -101,11 +101,16 @@ def masses(places: Places, shapes: Iterable[BaseGeometry], place_points: int) ->
 def class_chance(cls: str | None, acts: Sequence[str]) -> tuple[float, float]:
     """Return the least and the greatest probability that an incident of this class is one of the acts.
 
-    Unknown and coarse classes may be any of them; heat, damage and casualties may be the trace of a weapon's use.
+    Unknown and coarse classes may be any of them; heat, damage and casualties may be the trace of a weapon's effect
+    there (not of its being fired from there).
     """
     answers = [is_a(cls, act) for act in acts]
     if any(answers):
         return 1.0, 1.0
     trace = cls is not None and cls != "industrial_heat" and any(t in ancestors(cls) for t in _TRACES)
-    may_be = any(a is None for a in answers) or (trace and any("fire_event" in ancestors(act) for act in acts))
+    may_be = any(a is None for a in answers) or (trace and any(_leaves_traces(act) for act in acts))
     return 0.0, float(may_be)
+
+
+def _leaves_traces(act: str) -> bool:
+    return act in ("fire_event", "ground_battle") or "explosion" in ancestors(act)

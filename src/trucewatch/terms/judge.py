@@ -9,6 +9,7 @@ from shapely.geometry.base import BaseGeometry
 from trucewatch.core.agreement import Agreement, Notice, Provision, Zone
 from trucewatch.core.errors import AgreementError
 from trucewatch.core.issue import Issue, IssueKind
+from trucewatch.core.place import UNKNOWN
 from trucewatch.core.records import Status, Verdict, VerdictWord
 from trucewatch.terms.areas import Area, Span
 from trucewatch.terms.chances import Bounds, Chances, covered
@@ -122,10 +123,13 @@ def _period_verdicts(
 ) -> Iterator[Verdict]:  # fmt: skip
     for subject in case.subjects:
         chances = case.rule.chances(case.clause, zones, [subject], notices, evidence)
-        seen = _seen(subject, situation)
-        word = _period_word(subject, chances.p, seen, config)
-        conditional = {party: str(_period_word(subject, p, seen, config)) for party, p in chances.by_party.items()}
-        yield period_verdict(about, subject, chances.p, evidence, seen, word, conditional)
+        placed = evidence.places.kind != UNKNOWN  # an incident without a place says nothing about this one
+        everyone = {party: p.where(placed) for party, p in chances.by_party.items()}
+        seen, p = _seen(subject, situation), chances.p.where(placed)
+        word = _period_word(subject, p, seen, config)
+        conditional = {party: str(_period_word(subject, p, seen, config)) for party, p in everyone.items()}
+        unplaced = int((~placed & (chances.p.high > 0)).sum())
+        yield period_verdict(about, subject, p, evidence, seen, unplaced, word, conditional)
 
 
 def _seen(subject: Area, situation: Situation) -> float:

@@ -279,7 +279,11 @@ def _notice_place(
         return buffer_m(Point(n.circle.lon, n.circle.lat), n.circle.radius_m), []
     if n.zone not in zones:
         return None, [_unknown(source, (*path, "zone"), "zone", str(n.zone), zones)]
-    return zones[str(n.zone)].geometry, []
+    geometry = zones[str(n.zone)].geometry
+    if geometry.is_empty:
+        fix = "draw the place of the activity, or give a circle"
+        return None, [source.problem((*path, "zone"), f"the undrawn zone {n.zone!r}", "a drawn zone", fix)]
+    return geometry, []
 
 
 def _pattern(

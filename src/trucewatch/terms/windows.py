@@ -49,6 +49,8 @@ def share_inside(t_start_ns: np.ndarray, t_end_ns: np.ndarray, windows: np.ndarr
 def _time_until(t_ns: np.ndarray, windows: np.ndarray) -> np.ndarray:
     """Return the time (n,) ns that the windows hold before each instant, counted from the first window's start."""
     starts, ends = windows[:, 0], windows[:, 1]
+    if len(windows) == 1:
+        return np.asarray(np.clip(t_ns, starts[0], ends[0]) - starts[0])
     before = np.concatenate([[0], np.cumsum(ends - starts)])
     slot = np.searchsorted(starts, t_ns, side="right") - 1
     partial = np.minimum(t_ns, ends[slot]) - starts[slot]

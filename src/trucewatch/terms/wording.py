@@ -43,9 +43,16 @@ class Clause:
         because = "; hypothetical" if hypothetical else ""
         if clause.not_in_force is not None:
             because += f", since {clause.not_in_force}"
+        used = (*clause.zones, *clause.parameters.get("baselines", {}).values())
+        because += _disputes([zones[z] for z in used], names)
         bound = " and ".join(names[p] for p in clause.binds)
         only = "" if len(clause.binds) == len(names) else f", if it was done by or for {bound}"
         return cls(agreement.name, clause, hypothetical, because, only, names, zones, notices, agreement.time_zone)
+
+
+def _disputes(zones: Sequence[Zone], names: Mapping[str, str]) -> str:
+    said = (f"; {z.name or z.id} is disputed by {names.get(p, p)}" for z in zones for p in z.disputed_by)
+    return "".join(dict.fromkeys(said))
 
 
 def incident_verdict(
@@ -106,10 +113,12 @@ def _what(evidence: Evidence, row: int) -> str:
 
 
 def _product(chances: Chances, row: int) -> str:
-    factors = (
+    factors = [
         ("real", chances.p_real.low), ("place", chances.placed.place.low), ("time", chances.placed.time),
-        ("class", chances.cls.low),
-    )  # fmt: skip
+        ("class", chances.cls.low), ("not notified", 1 - chances.excepted),
+    ]  # fmt: skip
+    if chances.excepted[row] == 0:
+        factors.pop()
     return " × ".join(f"{name} {values[row]:.2f}" for name, values in factors)
 
 
@@ -146,7 +155,7 @@ def _undecided(about: Clause, areas: Sequence[Area], chances: Chances, evidence:
 def _why(areas: Sequence[Area], chances: Chances, evidence: Evidence, row: int) -> str:
     """The first thing that keeps the answer open."""
     place, cls = chances.placed.place, chances.cls
-    reasons = (a.shape.bars_clear or a.shape.bars_breach for a in areas)
+    reasons = (a.shape.bars_breach or a.shape.bars_clear for a in areas)
     barred = next((r for r in reasons if r), None)
     if barred is not None:
         return barred
@@ -185,7 +194,7 @@ def _least(chances: Chances, row: int) -> str:
 
 def _no_breach(about: Clause, areas: Sequence[Area], chances: Chances, evidence: Evidence, row: int) -> str:
     start = f"Would not engage clause {about.clause.id}: {_what(evidence, row)}"
-    if chances.notice[row] >= 0 and chances.p.high[row] < chances.excepted[row]:
+    if chances.excepted[row] > 0.5:
         notice = about.notices[int(chances.notice[row])]
         return (
             f"{start} is covered with probability {chances.excepted[row]:.2f} by the notified "
@@ -195,19 +204,21 @@ def _no_breach(about: Clause, areas: Sequence[Area], chances: Chances, evidence:
 
 
 def period_verdict(
-    about: Clause, subject: Area, p: Bounds, evidence: Evidence, seen: float, word: VerdictWord,
+    about: Clause, subject: Area, p: Bounds, evidence: Evidence, seen: float, unplaced: int, word: VerdictWord,
     conditional: Mapping[str, str],
 ) -> Verdict:  # fmt: skip
-    """Return the verdict about an area or corridor in its hours."""
+    """Return the verdict about an area or corridor in its hours; `unplaced` incidents of its time are left out."""
     low, high = (float(1 - np.prod(1 - b)) for b in p)
     count = int((p.high > 0).sum())
     numbers: Numbers = {
         "p_any_low": round(low, 4), "p_any_high": round(high, 4), "incidents": count,
-        "seen": round(seen, 4), "windows": len(subject.windows),
+        "unplaced": unplaced, "seen": round(seen, 4), "windows": len(subject.windows),
     }  # fmt: skip
     start, end = subject.bounds_ns
     name = f"{'+'.join(subject.zones)} {format_ns(start, about.time_zone)}/{format_ns(end, about.time_zone)}"
     reason = _period_reason(about, subject, p, evidence, seen, word)
+    if unplaced:
+        reason += f"; {unplaced} incidents of unknown place are left out"
     given = None if word is VerdictWord.UNOBSERVED else _one_p(low, high, word)
     return Verdict(
         about.agreement, about.clause.id, "period", name, word, given, f"{reason}{about.because}.", numbers,

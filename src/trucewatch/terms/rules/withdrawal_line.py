@@ -6,6 +6,7 @@ for the clause only where they agree.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ from trucewatch.physics.polygons import PolygonIndex
 from trucewatch.terms.areas import Area, Shape, Span, areas_in_time, plain_shape, within
 from trucewatch.terms.chances import Bounds, Chances, Placed, classes_of, in_areas, weigh
 from trucewatch.terms.evidence import Evidence
-from trucewatch.terms.plane import signed_distance_m
+from trucewatch.terms.plane import signed_distances_m
 from trucewatch.terms.rule import Complaint, Rule, Zones
 from trucewatch.terms.schema import Entry
 from trucewatch.terms.weapons import WEAPONS, weapon_classes
@@ -65,7 +66,14 @@ def _check(clause: Provision, zones: Zones) -> Iterator[Complaint]:
 
 
 def _areas(clause: Provision, zones: Zones, span: Span) -> list[Area]:
-    shapes: dict[str, Shape] = {z: plain_shape(zones[z]) for z in clause.zones}
+    """The security zone; a baseline with an unsourced vertex leaves the clause as open as a zone with one."""
+    doubts = (plain_shape(zones[z]).bars_clear for z in _parameters(clause).baselines.values())
+    doubt = next((d for d in doubts if d), None)
+    shapes: dict[str, Shape] = {}
+    for zone_id in clause.zones:
+        plain = plain_shape(zones[zone_id])
+        reason = plain.bars_clear or doubt
+        shapes[zone_id] = replace(plain, bars_breach=reason, bars_clear=reason)
     return areas_in_time(clause, zones, shapes, span)
 
 
@@ -91,9 +99,10 @@ def _chances(
     rows = np.flatnonzero((inside.drawn > 0) & (classes_of(clause, evidence).high > 0) & known)
     points = Points(rows, *sample_points(evidence.places.take(rows), evidence.place_points))
     places, distances = {}, {}
-    for party in clause.binds:
-        line, left = zones[p.baselines[party]], p.sides[party] == "left"
-        behind_m = signed_distance_m(line.geometry, points.lon_deg, points.lat_deg) * (1 if left else -1)
+    lines = [zones[p.baselines[party]] for party in clause.binds]
+    left_m = signed_distances_m([line.geometry for line in lines], points.lon_deg, points.lat_deg)
+    for party, line, metres in zip(clause.binds, lines, left_m, strict=True):
+        behind_m = metres if p.sides[party] == "left" else -metres
         places[party] = _forward(p, line, areas, evidence, inside, points, behind_m)
         distances[party] = np.full(len(evidence), np.nan)
         distances[party][rows] = np.median(behind_m, axis=1) if len(rows) else 0.0
@@ -108,21 +117,18 @@ def _forward(
     behind_m: np.ndarray,
 ) -> Bounds:  # fmt: skip
     """Bounds (n,) of the probability that the weapon stands forward of this party's withdrawal line."""
-    doubt = plain_shape(line).bars_breach
     time = np.where(inside.time > 0, inside.time, 1.0)
     low, high = np.zeros(len(evidence)), np.where(inside.drawn > 0, inside.place.high, 0.0)
     required = _required_m(p, evidence)
     masses = _masses(set().union(*required), line, areas, evidence, points, behind_m)
-    barred = doubt is not None or any(a.shape.bars_breach for a in areas)
+    barred = any(a.shape.bars_breach for a in areas)
     weapon = evidence.weapon[points.rows]
     for code, distances in enumerate(required):
         at = np.flatnonzero(weapon == code)
         parts = np.array([masses[d][at] for d in distances]) / time[points.rows[at]]
         low[points.rows[at]] = 0.0 if barred else parts.min(axis=0)
         high[points.rows[at]] = parts.max(axis=0)
-    if doubt is not None or any(a.shape.bars_clear for a in areas):
-        high = np.ones(len(evidence))
-    return Bounds(low, high)
+    return Bounds(low, np.ones(len(evidence)) if any(a.shape.bars_clear for a in areas) else high)
 
 
 def _required_m(p: Parameters, evidence: Evidence) -> list[frozenset[float]]:

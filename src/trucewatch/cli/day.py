@@ -1,0 +1,108 @@
+"""`trucewatch day`: a synthetic day on the line, end to end; and `trucewatch scenario`, its parts."""
+
+from pathlib import Path
+from typing import Annotated
+
+import pyarrow.parquet as pq
+import typer
+
+from trucewatch import scenario, terms
+from trucewatch.cli.evidence import check_log
+from trucewatch.cli.files import agreement_files, output_folder
+from trucewatch.cli.run import RunOptions, carry_out, tell
+from trucewatch.cli.screen import say, show_json
+from trucewatch.cli.serve import show
+from trucewatch.core.errors import CommandError, VerifyError
+from trucewatch.core.records import Incident, Status
+from trucewatch.evidence import LogReader, from_body
+
+__all__ = ["register", "scenario_app"]
+
+scenario_app = typer.Typer(help="Synthetic days with their truth, and the grading of what was made of them.",
+                           no_args_is_help=True)  # fmt: skip
+Seed = Annotated[int, typer.Option(help="Same seed, same bytes.")]
+AgreementFolder = Annotated[Path, typer.Option("--agreement", help="Folder of the agreement.")]
+DEFAULT_AGREEMENT = Path("agreements/armistice-example")
+
+
+def register(app: typer.Typer) -> None:
+    """Add `day`."""
+
+    @app.command()
+    def day(
+        out: Annotated[Path, typer.Option(help="Folder for everything; emptied of an earlier day first.")] = Path("out/day"),
+        seed: Seed = 1,
+        agreement: AgreementFolder = DEFAULT_AGREEMENT,
+        serve: Annotated[bool, typer.Option("--serve", help="Serve the report on localhost afterwards.")] = False,
+        port: Annotated[int, typer.Option(help="Port; 0 picks a free one.")] = 8000,
+    ) -> None:
+        """Make a synthetic day, run it through every stage, verify the log, grade the result.
+
+        Example: trucewatch day --out out/day --seed 1 --serve
+        """
+        inputs, config = write_day(out, seed, agreement)
+        key = out / "signing.key"
+        options = RunOptions(agreement, [inputs], config.day.isoformat(), config.day.isoformat(), out, key=key)
+        tell(carry_out(options))
+        report = check_log(out, None)
+        if not report.ok:
+            raise VerifyError(report.first or "found an empty log")
+        say(f"log verified: {report.size} leaves, {report.rows} rows")
+        say(grade(out).table())
+        if serve:
+            show(out, port)
+
+
+def write_day(out: Path, seed: int, agreement: Path) -> tuple[Path, scenario.Config]:
+    """Write the input files of a synthetic day below `out`/input, and its truth beside them in `out`/truth."""
+    if (out / "log").exists():
+        raise CommandError(f"found an earlier run in {out}; needed an empty folder; remove it or choose another --out")
+    parsed = terms.parse_agreement(agreement_files(agreement), agreement.resolve().name)
+    config = scenario.Config(seed=seed)
+    truth = scenario.truth(config, parsed)
+    for folder, files in ((out / "input", scenario.emit(truth)), (out / "truth", scenario.answers(truth))):
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, data in files.items():
+            (folder / name).write_bytes(data)
+    return out / "input", config
+
+
+@scenario_app.command()
+def make(out: Annotated[Path, typer.Option(help="Folder for input/ and truth/.")], seed: Seed = 1,
+         agreement: AgreementFolder = DEFAULT_AGREEMENT) -> None:  # fmt: skip
+    """Write the input files of a synthetic day and its truth.
+
+    Example: trucewatch scenario make --out exercise --seed 7
+    """
+    inputs, config = write_day(out, seed, agreement)
+    say(f"wrote {inputs} for {config.day}; the truth is in {out / 'truth'} and must not be read as input")
+
+
+@scenario_app.command()
+def score(folder: Annotated[Path, typer.Argument(help="The --out folder of a day.")],
+          as_json: Annotated[bool, typer.Option("--json", help="Answer as JSON.")] = False) -> None:  # fmt: skip
+    """Grade the incidents of a run against the truth of its synthetic day.
+
+    Example: trucewatch scenario score out/day
+    """
+    result = grade(folder)
+    if as_json:
+        show_json(result.as_dict())
+    else:
+        say(result.table())
+
+
+def grade(folder: Path) -> scenario.Score:
+    """Return the score of a day's incidents against its truth."""
+    path = folder / "truth" / "truth.parquet"
+    if not path.is_file():
+        raise CommandError(f"found no {path}; needed the truth of a synthetic day; make one with `trucewatch day`")
+    reader = LogReader(output_folder(folder))
+    latest: dict[str, Incident] = {}
+    for index in range(len(reader)):
+        envelope = reader.envelope(index)
+        if envelope.kind == "incident":
+            incident = from_body(Incident, reader.body(envelope))
+            latest[incident.incident_id] = incident
+    alive = [i for i in latest.values() if i.status not in (Status.MERGED, Status.RETIRED)]
+    return scenario.score(pq.read_table(path), alive)

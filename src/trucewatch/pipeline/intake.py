@@ -1,0 +1,143 @@
+"""Files in: bytes into the blob store, rows into segments of the log, before anything else looks at them."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from trucewatch.core.errors import CommandError, SealedError
+from trucewatch.core.issue import Issue, IssueKind
+from trucewatch.core.marking import Marking
+from trucewatch.core.tables import OBSERVATIONS, SCHEMAS
+from trucewatch.evidence import Log, LogReader, Record
+from trucewatch.fuse import Origin
+from trucewatch.sense import read_path
+
+__all__ = ["FileSeen", "Intake", "Logged", "take_in"]
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """One table of one file, and where the log holds it."""
+
+    kind: str
+    table: pa.Table
+    segment: str
+    leaf: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileSeen:
+    """One input file as the report names it."""
+
+    file_name: str
+    file_sha256: str
+    format: str
+    kind: str
+    rows: int
+    issues: int
+    synthetic: bool
+
+
+@dataclass
+class Intake:
+    """All tables known to the log, earlier ones and those just taken in."""
+
+    logged: list[Logged] = field(default_factory=list)
+    files: list[FileSeen] = field(default_factory=list)
+    issues: list[Issue] = field(default_factory=list)
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether any record is synthetic: then everything made from it is."""
+        return any(f.synthetic for f in self.files)
+
+    def tables(self, kind: str) -> list[pa.Table]:
+        """Return the tables of one kind."""
+        return [entry.table for entry in self.logged if entry.kind == kind]
+
+    def joined(self, kind: str) -> pa.Table:
+        """Return all rows of one kind."""
+        return pa.concat_tables([SCHEMAS[kind].empty(), *self.tables(kind)])
+
+    def observations(self) -> tuple[pa.Table, Origin]:
+        """Return all observations and where each lies in the log."""
+        parts = [entry for entry in self.logged if entry.kind == OBSERVATIONS.name]
+        rows = [entry.table.num_rows for entry in parts]
+        segment = np.repeat(np.array([entry.segment for entry in parts], dtype=object), rows)
+        row = np.concatenate([np.arange(n) for n in rows]) if rows else np.empty(0, np.int64)
+        return self.joined(OBSERVATIONS.name), Origin(segment, row)
+
+
+def take_in(log: Log, paths: Sequence[Path], progress: Progress) -> Intake:
+    """Return what earlier runs logged and what these files add; a file that the log already holds is not logged twice.
+
+    Bytes are durable in the blob store before an adapter reads them; rows are durable before a stage sees them.
+    """
+    missing = [p for p in paths if not p.exists()]
+    if missing:
+        raise CommandError(f"found no file or folder {missing[0]}; needed one that exists; check --input")
+    intake = _earlier(log.reader() if log.size else None)
+    # a file may yield several tables (a duty log yields coverage and impediments): each is known by (sha, kind)
+    known = {(f.file_sha256, f.kind) for f in intake.files}
+    for path in paths:
+        for reading in read_path(path, put_blob=log.put_blob):
+            progress(reading.file_name)
+            if (reading.file_sha256, reading.kind) in known:
+                intake.issues.append(_again(reading.file_name, reading.file_sha256))
+                continue
+            known.add((reading.file_sha256, reading.kind))
+            seen = FileSeen(reading.file_name, reading.file_sha256, reading.format, reading.kind,
+                            reading.table.num_rows, len(reading.issues), reading.synthetic)  # fmt: skip
+            intake.files.append(seen)
+            intake.issues += reading.issues
+            intake.logged += _log(log, seen, reading.table, reading.issues)
+    return intake
+
+
+def _log(log: Log, seen: FileSeen, table: pa.Table, issues: Iterable[Issue]) -> list[Logged]:
+    file = Record("file", asdict(seen), marking=Marking.INTERNAL, blobs=(seen.file_sha256,))
+    (ref,) = log.append_many([file])
+    found = [i.as_dict() for i in issues]
+    if found:
+        log.append_many([Record("issue", {"file": seen.file_sha256, "issues": found}, (ref.leaf,), Marking.INTERNAL)])
+    if table.num_rows == 0:
+        return []
+    segment = log.append_segment("segment", table, SCHEMAS[seen.kind], [ref.leaf], Marking.INTERNAL)
+    return [Logged(seen.kind, table, segment.segment, segment.leaf)]
+
+
+def _earlier(reader: LogReader | None) -> Intake:
+    """Return what the log already holds; what was sealed is gone and stays gone."""
+    intake = Intake()
+    if reader is None:
+        return intake
+    for index in range(len(reader)):
+        try:
+            _restore(intake, reader, index)
+        except SealedError as error:
+            intake.issues.append(_sealed(index, str(error)))
+    return intake
+
+
+def _restore(intake: Intake, reader: LogReader, index: int) -> None:
+    envelope = reader.envelope(index)
+    if envelope.kind == "file":
+        intake.files.append(FileSeen(**reader.body(envelope)))
+    elif envelope.kind == "segment":
+        segment = reader.segment(envelope)
+        entry = Logged(segment.schema.name, segment.table, envelope.commitment, reader.leaf(index))
+        intake.logged.append(entry)
+
+
+def _again(name: str, sha: str) -> Issue:
+    return Issue(name, IssueKind.DUPLICATE, "a file that the log already holds", "each file once",
+                 "nothing was added; its rows count once", file_sha256=sha)  # fmt: skip
+
+
+def _sealed(index: int, why: str) -> Issue:
+    return Issue(f"leaf {index}", IssueKind.UNREADABLE, why, "its key", "it stays out of this run")

@@ -1,0 +1,146 @@
+"""The order of the stages, and nothing else: pure functions from logged tables to incidents and verdicts."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from trucewatch import coverage, detect, fuse, locate, terms
+from trucewatch.config import Config
+from trucewatch.core.agreement import Agreement, Notice
+from trucewatch.core.columns import integers
+from trucewatch.core.contact import ContactLine, contact_lines
+from trucewatch.core.issue import Issue
+from trucewatch.core.place import Places, summarise
+from trucewatch.core.records import Incident
+from trucewatch.core.sight import CoverageReport
+from trucewatch.core.times import DAY_NS, to_datetime
+from trucewatch.terms.plane import buffer_m
+
+__all__ = ["Analysis", "Inputs", "analyse"]
+
+Progress = Callable[[str], None]
+_THERMAL = pa.array(["thermal", "fire", "industrial_heat"])
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What the stages work on; every table is already in the log."""
+
+    observations: pa.Table
+    origin: fuse.Origin
+    control: Sequence[pa.Table]
+    coverage: Sequence[pa.Table]
+    notices: pa.Table
+    known: tuple[Incident, ...]
+    agreement: Agreement
+    country: BaseGeometry
+    period_ns: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What the stages found."""
+
+    observations: pa.Table
+    events: pa.Table
+    fused: fuse.Fused
+    judgement: terms.Judgement
+    coverage: CoverageReport
+    lines: tuple[ContactLine, ...]
+    issues: tuple[Issue, ...]
+
+
+def analyse(inputs: Inputs, config: Config, progress: Progress) -> Analysis:
+    """Return incidents and verdicts of the period.
+
+    Thermal records of earlier calendar years are the peacetime history; records within `context_days` of the period
+    serve as background; both are in the log like everything else.
+    """
+    history, rows = _history(inputs), _context_rows(inputs, config)
+    observations = inputs.observations.take(rows)
+    origin = fuse.Origin(inputs.origin.segment[rows], inputs.origin.row[rows])
+
+    progress("detect")
+    detections, issues = detect.detect_all(observations, history, config.detect)
+    progress("locate")
+    events, more = locate.locate(observations, detections, config.locate)
+    issues += more
+    progress("fuse")
+    fused, more = fuse.fuse(events, observations, inputs.known, config.fuse, origin, inputs.period_ns)
+    issues += more
+    progress("coverage")
+    lines, more = contact_lines(list(inputs.control), sum(inputs.period_ns) // 2, land=inputs.country)
+    issues += tuple(more)
+    within = _in_period(observations, inputs.period_ns)
+    sight, seen, more = _coverage(inputs, within, lines, config)
+    issues += more
+    progress("terms")
+    notices = _notices(inputs.notices)
+    situation = terms.Situation(fused.current, sight, inputs.period_ns, notices, inputs.country)
+    judgement = terms.judge_all(inputs.agreement, situation, config.terms)
+    return Analysis(within, events, fused, judgement, seen, lines, (*issues, *judgement.issues))
+
+
+def _history(inputs: Inputs) -> pa.Table | None:
+    """Return thermal observations of calendar years before the period; None where there are none."""
+    year = to_datetime(inputs.period_ns[0], inputs.agreement.time_zone).year
+    first = np.datetime64(str(year), "ns").astype(np.int64).item()
+    before = pc.less(inputs.observations.column("t_end_ns"), first + 1)
+    rows = pc.and_(before, pc.is_in(inputs.observations.column("class"), _THERMAL))
+    history = inputs.observations.filter(pc.fill_null(rows, False))
+    return history if history.num_rows else None
+
+
+def _context_rows(inputs: Inputs, config: Config) -> np.ndarray:
+    margin = config.context_days * DAY_NS
+    start, end = integers(inputs.observations, "t_start_ns"), integers(inputs.observations, "t_end_ns")
+    return np.flatnonzero((end > inputs.period_ns[0] - margin) & (start < inputs.period_ns[1] + margin))
+
+
+def _in_period(observations: pa.Table, period_ns: tuple[int, int]) -> pa.Table:
+    start, end = integers(observations, "t_start_ns"), integers(observations, "t_end_ns")
+    return observations.filter(pa.array((end > period_ns[0]) & (start < period_ns[1])))
+
+
+def _coverage(
+    inputs: Inputs, observations: pa.Table, lines: Sequence[ContactLine], config: Config
+) -> tuple[coverage.Coverage, CoverageReport, tuple[Issue, ...]]:
+    tables = [*inputs.coverage, coverage.passes_from_detections(observations, config.coverage)]
+    if any(_has_passes(t) for t in inputs.coverage):  # a pass list says more than what the passes left behind
+        tables.pop()
+    areas = _areas(inputs.agreement, inputs.country)
+    return coverage.build(tables, areas, _sides(lines, inputs.country), inputs.period_ns, config.coverage)
+
+
+def _has_passes(table: pa.Table) -> bool:
+    return "satellite" in table.column("asset_kind").unique().to_pylist()
+
+
+def _areas(agreement: Agreement, country: BaseGeometry) -> Mapping[str, BaseGeometry]:
+    named = {z.name or z.id: z.geometry for z in agreement.zones if z.kind == "area" and not z.geometry.is_empty}
+    return named or {"country": country}
+
+
+def _sides(lines: Sequence[ContactLine], country: BaseGeometry) -> Mapping[str, BaseGeometry]:
+    """Return the two sides of the first source's contact line, named by what that source says."""
+    if not lines:
+        return {}
+    held = shapely.intersection(shapely.make_valid(lines[0].held), country)
+    return {"held side": held, "other side": shapely.difference(country, held)}
+
+
+def _notices(table: pa.Table) -> tuple[Notice, ...]:
+    """Return notified activities; one without a place cannot excuse anything and is left out."""
+    summary = summarise(Places.from_table(table))
+    out = []
+    for row, lon, lat, radius in zip(table.to_pylist(), *summary, strict=True):
+        if np.isfinite(lon):
+            circle = buffer_m(shapely.Point(lon, lat), float(radius) / 0.9**0.5)
+            said = row["native_key"] or f"{row['source']}, record {row['row']}"
+            out.append(Notice(row["party"], row["activity"], row["t_start_ns"], row["t_end_ns"], circle, said))
+    return tuple(out)

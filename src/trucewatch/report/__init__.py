@@ -1,0 +1,54 @@
+"""Turn records into pages and files that people and programs read: daily report, flash note, exports."""
+
+from trucewatch.report import daily, flash
+from trucewatch.report.catalogue import ENGLISH, Catalogue
+from trucewatch.report.config import Config
+from trucewatch.report.desk import means_of_sources
+from trucewatch.report.exports import SCHEMA_VERSION, incidents_geojson, incidents_table, issues_csv, summary_json
+from trucewatch.report.figures import figures, live, seen_fraction
+from trucewatch.report.lint import lint, lint_page
+from trucewatch.report.records import (
+    Checkpoint,
+    Contact,
+    CorridorRow,
+    DailyReport,
+    DayCoverage,
+    Figures,
+    FlashNote,
+    InputFile,
+    MapLayers,
+    PlaceLabel,
+    Range,
+    Versions,
+)
+
+__all__ = [
+    "ENGLISH",
+    "SCHEMA_VERSION",
+    "Catalogue",
+    "Checkpoint",
+    "Config",
+    "Contact",
+    "CorridorRow",
+    "DailyReport",
+    "DayCoverage",
+    "Figures",
+    "FlashNote",
+    "InputFile",
+    "MapLayers",
+    "PlaceLabel",
+    "Range",
+    "Versions",
+    "daily",
+    "figures",
+    "flash",
+    "incidents_geojson",
+    "incidents_table",
+    "issues_csv",
+    "lint",
+    "lint_page",
+    "live",
+    "means_of_sources",
+    "seen_fraction",
+    "summary_json",
+]

@@ -1,0 +1,200 @@
+"""What a report is made of; the pipeline fills it from records that were redacted for the audience already."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import pyarrow as pa
+from shapely.geometry.base import BaseGeometry
+
+from trucewatch.core.agreement import Agreement
+from trucewatch.core.issue import Issue
+from trucewatch.core.marking import Marking
+from trucewatch.core.records import Incident, Verdict
+from trucewatch.core.sight import CoverageReport
+
+__all__ = ["Checkpoint", "Contact", "CorridorRow", "DailyReport", "DayCoverage", "Figures", "FlashNote", "InputFile",
+           "MapLayers", "PlaceLabel", "Range", "Versions"]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """One file that was read; `issues` counts those met in it."""
+
+    name: str
+    sha256: str
+    format: str
+    rows: int
+    issues: int = 0
+    synthetic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """State of the log when the report was made; the root hash and the key id as the log's notes spell them."""
+
+    origin: str
+    size: int
+    root_hash: str
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """What made the report."""
+
+    schema: str
+    program: str
+    config_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Persons, from at least `low` to at most `high` (None: no upper bound is known), as stated in `stated` incidents."""
+
+    low: int
+    high: int | None
+    stated: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The counts of one period; the same function makes them for this one and the one before (figures.py).
+
+    incidents        recorded, without merged and retired ones
+    expected         sum of their probabilities of being real
+    spread           standard deviation of the number of real ones, were they independent
+    by_area          incidents by the name of the area
+    impediments      recorded impediments; None where none were asked for
+    seen             fraction of area × time that could be seen; None where unknown
+    """
+
+    incidents: int
+    expected: float
+    spread: float
+    by_area: Mapping[str, int]
+    killed: Range
+    injured: Range
+    impediments: int | None = None
+    seen: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DayCoverage:
+    """What could be seen on one day that begins at `t_start_ns`: satellite passes, hours seen, or neither known."""
+
+    t_start_ns: int
+    passes: int | None = None
+    hours_seen: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CorridorRow:
+    """A corridor as it was reported to have gone, beside what the record says of its hours."""
+
+    corridor: str
+    route: str
+    t_start_ns: int
+    t_end_ns: int
+    proposer: str | None
+    reported_outcome: str | None
+    verdict: str
+    p: float | None
+    incidents: int
+    seen: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceLabel:
+    """A settlement to print on the map; the first ones have precedence."""
+
+    name: str
+    lon_deg: float
+    lat_deg: float
+
+
+class Contact(Protocol):
+    """A contact line as of a time, by one source (core/contact.py)."""
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def as_of_ns(self) -> int: ...
+    @property
+    def line(self) -> BaseGeometry: ...
+    @property
+    def disputed(self) -> BaseGeometry | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class MapLayers:
+    """Background of the maps, lon lat WGS84; `source` says whose outlines and names these are."""
+
+    outline: BaseGeometry | None = None
+    neighbours: tuple[BaseGeometry, ...] = ()
+    contact_lines: tuple[Contact, ...] = ()
+    labels: tuple[PlaceLabel, ...] = ()
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class DailyReport:
+    """Everything that a daily report prints.
+
+    period_ns        start and end, half-open; previous_period_ns likewise, None where there is none
+    cut_off_ns       what arrived later is not in it
+    judged           clause id → number of incidents tested under it
+    observations     the public or internal table, redacted; impediments likewise
+    coverage         None where nothing is known of who could look
+    area_of          incident id → name of its area
+    describe         incident id → its place in words, coarse where the audience gets cells
+    days             for the chart of periods longer than two days
+    timings_s        stage → seconds
+    """
+
+    agreement: Agreement
+    audience: Marking
+    synthetic: bool
+    period_ns: tuple[int, int]
+    cut_off_ns: int
+    incidents: tuple[Incident, ...]
+    verdicts: tuple[Verdict, ...]
+    judged: Mapping[str, int]
+    observations: pa.Table
+    impediments: pa.Table
+    coverage: CoverageReport | None
+    issues: tuple[Issue, ...]
+    inputs: tuple[InputFile, ...]
+    versions: Versions
+    checkpoint: Checkpoint | None = None
+    previous_period_ns: tuple[int, int] | None = None
+    previous: Figures | None = None
+    layers: MapLayers = field(default_factory=MapLayers)
+    area_of: Mapping[str, str] = field(default_factory=dict)
+    describe: Mapping[str, str] = field(default_factory=dict)
+    corridors: tuple[CorridorRow, ...] = ()
+    days: tuple[DayCoverage, ...] = ()
+    timings_s: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FlashNote:
+    """Everything beside the incident that a flash note prints.
+
+    issued_ns   when it was written
+    means       means of observation behind the incident
+    seen        fraction of the area's time that could be seen, None where unknown
+    """
+
+    agreement: Agreement
+    audience: Marking
+    synthetic: bool
+    issued_ns: int
+    verdicts: tuple[Verdict, ...]
+    means: tuple[str, ...]
+    seen: float | None
+    versions: Versions
+    area: str | None = None
+    describe: str | None = None
+    checkpoint: Checkpoint | None = None
+    layers: MapLayers = field(default_factory=MapLayers)

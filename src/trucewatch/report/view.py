@@ -1,0 +1,60 @@
+"""What a page is made of: sections of paragraphs, tables and figures, already in words."""
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+__all__ = ["Cell", "Figure", "Head", "Section", "TableView"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Text of a table cell that leads somewhere (`href`) or can be led to (`anchor`), within the page."""
+
+    text: str
+    href: str | None = None
+    anchor: str | None = None
+    mono: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Head of a column; numbers stand to the right, long texts get room."""
+
+    label: str
+    number: bool = False
+    long: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TableView:
+    """A table; `basis` is the line with unit, means and coverage of its counts, None where it counts nothing."""
+
+    caption: str
+    heads: tuple[Head, ...]
+    rows: tuple[tuple[str | Cell, ...], ...]
+    basis: str | None = None
+    notes: tuple[str, ...] = ()
+    total: bool = False
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A drawing with its legend of (mark, words) and its notes."""
+
+    caption: str
+    svg: Markup
+    legend: tuple[tuple[Markup, str], ...] = ()
+    basis: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A titled part of a page."""
+
+    id: str
+    title: str
+    paragraphs: tuple[str, ...] = ()
+    parts: tuple[TableView | Figure, ...] = ()

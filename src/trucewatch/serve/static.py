@@ -1,0 +1,41 @@
+"""A folder of finished pages over HTTP, on this machine only."""
+
+from collections.abc import Callable
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from trucewatch.core.errors import CommandError
+
+__all__ = ["serve_folder"]
+
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+
+
+class _Pages(SimpleHTTPRequestHandler):
+    def end_headers(self) -> None:
+        for name, value in _HEADERS.items():
+            self.send_header(name, value)
+        super().end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Keep quiet: who reads a report is nobody's business."""
+
+
+def serve_folder(folder: Path, port: int, ready: Callable[[str], None], host: str = "127.0.0.1") -> None:
+    """Serve a folder until interrupted; `ready` is called with the address once it answers (port 0 picks a free one)."""
+    try:
+        server = ThreadingHTTPServer((host, port), partial(_Pages, directory=str(folder)))
+    except OSError as error:
+        raise CommandError(f"found port {port} taken ({error}); needed a free one; choose another with --port") from error
+    with server:
+        ready(f"http://{host}:{server.server_address[1]}/")
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            return
