@@ -83,7 +83,7 @@ def scores(reports: pa.Table, fires: pa.Table, config: Config) -> np.ndarray:
     low, high = np.minimum(pairs.a, pairs.b), np.maximum(pairs.a, pairs.b)
     mixed = (low < reports.num_rows) & (high >= reports.num_rows)
     ratio = np.exp(np.clip(pairs.log_ratio[mixed], -700, 50))
-    return np.bincount(low[mixed], ratio, reports.num_rows)
+    return np.asarray(np.bincount(low[mixed], ratio, reports.num_rows))
 
 
 def _nodes(reports: pa.Table, fires: pa.Table) -> Nodes:
@@ -104,7 +104,7 @@ def beside(reports: pa.Table, fires: pa.Table) -> np.ndarray:
 
 
 def _day(table: pa.Table) -> np.ndarray:
-    return (integers(table, "t_start_ns") + integers(table, "t_end_ns")) // (2 * DAY_NS)
+    return np.asarray((integers(table, "t_start_ns") + integers(table, "t_end_ns")) // (2 * DAY_NS))
 
 
 def lift(hits: dict[int, np.ndarray]) -> float:
@@ -146,9 +146,9 @@ def tune() -> None:
     grid = itertools.product((200.0, 300.0, 450.0), (500.0, 800.0, 1200.0), (20.0, 30.0), (5.0, 20.0), (0.001, 0.003))
     for extent, near, window, shrink, floor in grid:
         base = Config()
-        around = {"near_m": near, "window_days": window, "shrink_km2_day": shrink, "floor_per_km2_day": floor}
         kin = {**base.kinships, (0, 1): replace(base.kinship(0, 1), extent_m=extent)}
-        config = replace(base, kinships=kin, **around)
+        near_and_far = replace(base, kinships=kin, near_m=near, window_days=window)
+        config = replace(near_and_far, shrink_km2_day=shrink, floor_per_km2_day=floor)
         each = {s: scores(reports, f, config) for s, f in controls.items()}
         least = np.sort(each[0])[::-1][round(goal * reports.num_rows) - 1]
         found.append((lift({s: v >= least for s, v in each.items()}), extent, near, window, shrink, floor))

@@ -45,8 +45,8 @@ def measure() -> list[Row]:
 def _run(title: str, workload: tuple[str, str, str, Sequence[str], Sequence[str]]) -> Row:
     agreement, first, last, inputs, more = workload
     with tempfile.TemporaryDirectory() as out:
-        command = [sys.executable, "-m", "trucewatch", "run", "--agreement", str(ROOT / "agreements" / agreement),
-                   "--from", first, "--to", last, "--out", f"{out}/run", "--key", f"{out}/key", "--json", *more]  # fmt: skip
+        command = [sys.executable, "-m", "trucewatch", "run", "--agreement", str(ROOT / "agreements" / agreement)]
+        command += ["--from", first, "--to", last, "--out", f"{out}/run", "--key", f"{out}/key", "--json", *more]
         command += [part for name in inputs for part in ("--input", str(FOLDER / name))]
         seconds, peak_mb, text = _timed(command)
     counts = json.loads(text)["counts"]

@@ -13,7 +13,7 @@ from trucewatch.detect import Config as DetectConfig
 from trucewatch.fuse import Config as FuseConfig
 from trucewatch.locate import Config as LocateConfig
 from trucewatch.release import Config as ReleaseConfig
-from trucewatch.report.config import Config as ReportConfig
+from trucewatch.report import Config as ReportConfig
 from trucewatch.review import Config as ReviewConfig
 from trucewatch.terms import Config as TermsConfig
 
@@ -46,7 +46,8 @@ def read_config(path: Path | None) -> Config:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"found {path.name} unreadable ({error}); needed a TOML file; correct it") from error
-    return _filled(Config, given, path.name)
+    config: Config = _filled(Config, given, path.name)
+    return config
 
 
 def _filled(kind: type[Any], given: Mapping[str, Any], where: str) -> Any:

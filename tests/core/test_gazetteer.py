@@ -1,7 +1,5 @@
 """Names of settlements in any spelling, and the settlement nearest to a point."""
 
-import time
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,7 +9,6 @@ from trucewatch.core.gazetteer import (
     NAME,
     OTHER_NAME,
     SPELLING,
-    Gazetteer,
     fold,
     gazetteer,
     lookup,
@@ -80,7 +77,8 @@ def test_a_point_that_is_not_known_has_no_nearest_settlement_and_no_region() -> 
 
 @pytest.mark.parametrize(
     ("town", "region"),
-    [("Kharkiv", "Kharkiv"), ("Kyiv", "Kyiv City"), ("Bila Tserkva", "Kyiv"), ("Kropyvnytskyi", "Kirovohrad"), ("Lutsk", "Volyn"),
+    [("Kharkiv", "Kharkiv"), ("Kyiv", "Kyiv City"), ("Bila Tserkva", "Kyiv"), ("Kropyvnytskyi", "Kirovohrad"),
+     ("Lutsk", "Volyn"),
      ("Uzhhorod", "Zakarpattia"), ("Simferopol", "Crimea"), ("Sevastopol", "Sevastopol"), ("Dnipro", "Dnipropetrovsk"),
      ("Zaporizhzhya", "Zaporizhzhia"), ("Belgorod", "Belgorod"), ("Kursk", "Kursk"), ("Taganrog", "Rostov"),
      ("Sochi", "Krasnodar"), ("Homyel", "Homyel")],
@@ -122,9 +120,3 @@ def test_every_settlement_is_found_under_its_own_name(row: int) -> None:
 @given(st.text())
 def test_folding_twice_is_folding_once(text: str) -> None:
     assert fold(fold(text)) == fold(text)
-
-
-def test_the_gazetteer_is_read_in_less_than_a_second() -> None:
-    start = time.perf_counter()
-    Gazetteer().lookup("Donetsk")
-    assert time.perf_counter() - start < 1.0

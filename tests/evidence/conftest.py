@@ -70,11 +70,13 @@ class MemoryFiles:
         return sorted(self._files(folder, found)) if isinstance(found, Folder) else []
 
     def make_dir(self, path: Path, mode: int = 0o755) -> None:
+        assert mode
         self.before("make_dir", path)
         self._folder(path.parent).names[path.name] = Folder()
         self.after("make_dir", path)
 
     def write_new(self, path: Path, chunks: Iterable[bytes], mode: int = 0o644) -> None:
+        assert mode
         names, data = self._folder(path.parent).names, b"".join(chunks)
         if path.name in names:
             raise FileExistsError(errno.EEXIST, "File exists", str(path))

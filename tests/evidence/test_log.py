@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from trucewatch.core.errors import CommandError, EvidenceError, LockedError, SealedError, VerifyError
 from trucewatch.core.marking import Marking
-from trucewatch.evidence import LogReader, Record, load_or_create_key, verify
+from trucewatch.evidence import Log, LogReader, Record, load_or_create_key, verify
 
 
 def test_records_are_read_back_in_order(desk: Any, make: Any) -> None:
@@ -166,28 +166,32 @@ def test_a_file_that_is_not_there_is_one_sentence(desk: Any) -> None:
         log.put_blob(desk.folder / "absent.csv")
 
 
-def test_a_full_disk_is_one_sentence_and_loses_nothing_at_any_write(memory_desk: Any, make: Any) -> None:
+def log_forever(log: Log, batch: list[Record]) -> None:
+    while True:
+        log.append_many(batch)
+
+
+@pytest.mark.parametrize("room", range(24))
+def test_a_full_disk_is_one_sentence_and_loses_nothing_at_any_write(memory_desk: Any, make: Any, room: int) -> None:
     desk, files = memory_desk
+    left = iter(range(room))
+
+    def full(what: str, _path: Path) -> None:
+        if what in ("write_new", "make_dir") and next(left, None) is None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
     with desk.open(files) as log:
         log.append_many([make.record(n) for n in range(250)])
-        for room in range(60):
-            left = iter(range(room))
-
-            def full(what: str, _path: Path, left: Any = left) -> None:
-                if what in ("write_new", "make_dir") and next(left, None) is None:
-                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-            files.before, size = full, log.size
-            try:
-                log.append_many([make.record(n, Marking.INTERNAL) for n in range(10)])
-                assert log.size == size + 10
-            except EvidenceError as error:
-                assert "No space left" in str(error)
-                assert log.size == size
-            finally:
-                files.before = lambda _what, _path: None
-            assert verify(desk.folder, files=files).ok
+        files.before = full
+        with pytest.raises(EvidenceError, match="No space left"):
+            log_forever(log, [make.record(n, Marking.INTERNAL) for n in range(10)])
+        size = log.size
+        files.before = lambda _what, _path: None
+        assert size % 10 == 0
+        assert verify(desk.folder, files=files).size == size
+        assert verify(desk.folder, files=files).ok
         log.append_many([make.record(1)])
+        assert log.size == size + 1
     assert verify(desk.folder, files=files).ok
 
 

@@ -140,22 +140,22 @@ def test_another_public_key_is_refused_in_every_form(exported: Path, tmp_path: P
     pem = other.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
     raw, path = public_bytes(other), tmp_path / "other.pub"
     path.write_text(VerifierKey("trucewatch/other", raw).text)
-    for given in (pem, raw.hex(), base64.b64encode(raw).decode(), path, str(path)):
-        report = verify(exported, given)
+    for key in (pem, raw.hex(), base64.b64encode(raw).decode(), path, str(path)):
+        report = verify(exported, key)
         assert not report.ok
         assert "key" in str(report.first)
 
 
-@pytest.mark.parametrize("given", ["", "no key", "00" * 31, "-----BEGIN PUBLIC KEY-----\nAAAA\n"])
-def test_what_is_no_public_key_is_refused(exported: Path, given: str) -> None:
-    assert not verify(exported, given).ok
+@pytest.mark.parametrize("text", ["", "no key", "00" * 31, "-----BEGIN PUBLIC KEY-----\nAAAA\n"])
+def test_what_is_no_public_key_is_refused(exported: Path, text: str) -> None:
+    assert not verify(exported, text).ok
 
 
 def test_the_right_key_passes_in_every_form(exported: Path, small_log: Any) -> None:
     public = small_log.signer.public_key()
     pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-    for given in (pem, public_bytes(small_log.signer).hex(), exported / "log" / "key.pub"):
-        assert verify(exported, given).ok
+    for key in (pem, public_bytes(small_log.signer).hex(), exported / "log" / "key.pub"):
+        assert verify(exported, key).ok
 
 
 def test_a_log_signed_anew_by_another_key_is_refused(exported: Path, small_log: Any, desk: Any) -> None:

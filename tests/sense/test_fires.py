@@ -9,15 +9,18 @@ from trucewatch.core.times import DAY_NS, SECOND_NS, parse_instant
 from trucewatch.sense import raw_row, read_path
 from trucewatch.sense.firms_csv import track_bearing_deg
 
-FIRST = """latitude,longitude,brightness,scan,track,acq_date,acq_time,satellite,instrument,confidence,version,bright_t31,frp,daynight
+FIRST = """latitude,longitude,brightness,scan,track,acq_date,acq_time,satellite,instrument,\
+confidence,version,bright_t31,frp,daynight
 48.10001,37.50001,330.1,0.4,0.5,2023-06-01,45,N,VIIRS,n,2.0NRT,290.0,4.5,N
 48.20001,37.60001,331.1,0.4,0.5,2023-06-01,1106,N,VIIRS,h,2.0NRT,291.0,14.5,D
 """
-SECOND = """latitude,longitude,bright_ti4,scan,track,acq_date,acq_time,satellite,confidence,version,bright_ti5,frp,daynight,instrument
+SECOND = """latitude,longitude,bright_ti4,scan,track,acq_date,acq_time,satellite,confidence,\
+version,bright_ti5,frp,daynight,instrument
 48.30001,37.70001,332.1,0.6,0.7,2025-06-01,00:45:00,N20,nominal,2.0NRT,292.0,0.5,N,VIIRS
 48.40001,37.80001,333.1,0.6,0.7,2025-06-01,10:32:00,N20,low,2.0NRT,293.0,1.5,D,VIIRS
 """
-MODIS = """latitude,longitude,brightness,scan,track,acq_date,acq_time,satellite,instrument,confidence,version,bright_t31,frp,daynight,type
+MODIS = """latitude,longitude,brightness,scan,track,acq_date,acq_time,satellite,instrument,\
+confidence,version,bright_t31,frp,daynight,type
 47.9,37.5,320.0,1.0,1.0,2021-07-01,812,Terra,MODIS,29,6.2,290.0,11.0,D,0
 47.9,37.6,320.0,1.2,1.1,2021-07-01,1012,Aqua,MODIS,85,6.2,290.0,12.0,D,0
 """
@@ -61,7 +64,7 @@ def test_a_pixel_is_as_wide_as_scan_and_track_say_and_lies_along_the_track(read_
 
 
 def test_the_ground_track_at_the_equator_has_the_published_tilt():
-    """S-NPP's inclination of 98.7° leans 8.7° from north; the Earth's turning adds about 4° (sun-synchronous, 101 min)."""
+    """An inclination of 98.7° leans 8.7° from north; the Earth's turning adds about 4° (sun-synchronous, 101 min)."""
     assert track_bearing_deg(np.array([0.0]), np.array([1.0]))[0] == pytest.approx(360 - 12.7, abs=0.5)
 
 
@@ -81,8 +84,9 @@ def test_a_date_only_fire_lasts_the_whole_day_in_utc(read_one):
 
 
 def test_impossible_coordinates_and_dates_are_rejected_by_row(read_one, rows_of):
-    bad = "95.0,37.0,2019-04-02\n48.0,200.0,2019-04-02\n0,0,2019-04-02\n48.0,37.0,2202-02-03\n48.0,37.0,2019-02-30\n,37.0,2019-04-02\n"
-    reading = read_one("fires.csv", DAILY + bad)
+    bad = ("95.0,37.0,2019-04-02", "48.0,200.0,2019-04-02", "0,0,2019-04-02", "48.0,37.0,2202-02-03",
+           "48.0,37.0,2019-02-30", ",37.0,2019-04-02")  # fmt: skip
+    reading = read_one("fires.csv", DAILY + "\n".join(bad) + "\n")
     assert integers(reading.table, "row").tolist() == [1, 2]
     assert sorted(rows_of(reading, IssueKind.REJECTED)) == [3, 4, 5, 6, 7, 8]
     assert "latitude '95.0'" in str(reading.issues[0])

@@ -35,8 +35,8 @@ def check(folder: Folder, as_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
-@app.command()
-def test(folder: Folder, as_json: Json = False) -> None:
+@app.command("test")
+def run_cases(folder: Folder, as_json: Json = False) -> None:
     """Run the cases of an agreement: situations in plain words with the verdicts that a lawyer expects.
 
     Example: trucewatch agreement test agreements/armistice-example

@@ -2,7 +2,6 @@
 
 import sys
 
-import click
 import typer
 
 from trucewatch.cli import agreement, day, evidence, report, review, run, sense, serve
@@ -33,12 +32,7 @@ app.add_typer(day.scenario_app, name="scenario")
 def main() -> None:
     """Run a command; a wrong command ends with one clear sentence and exit code 2, broken evidence with 1."""
     try:
-        sys.exit(app(standalone_mode=False) or 0)
-    except click.exceptions.Abort:
-        sys.exit(130)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
+        app()
     except TrucewatchError as error:
         complain(str(error))
         sys.exit(2 if isinstance(error, CommandError) else 1)

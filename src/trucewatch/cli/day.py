@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
 
     @app.command()
     def day(
-        out: Annotated[Path, typer.Option(help="Folder for everything; emptied of an earlier day first.")] = Path("out/day"),
+        out: Annotated[Path, typer.Option(help="Folder for everything.")] = Path("out/day"),
         seed: Seed = 1,
         agreement: AgreementFolder = DEFAULT_AGREEMENT,
         serve: Annotated[bool, typer.Option("--serve", help="Serve the report on localhost afterwards.")] = False,

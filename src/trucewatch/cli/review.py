@@ -13,7 +13,7 @@ from trucewatch.cli.screen import say, show_json, show_table
 from trucewatch.core.errors import CommandError
 from trucewatch.core.marking import Marking
 from trucewatch.core.records import Decision, Incident, Status
-from trucewatch.evidence import Layout, Log, LogReader, Record, View, from_body, load_or_create_key
+from trucewatch.evidence import Layout, Log, LogReader, Record, View, from_body, load_or_create_key, to_body
 
 __all__ = ["app", "case_of"]
 
@@ -47,8 +47,10 @@ def decide(
     if issue is not None:
         raise CommandError(str(issue))
     with Log.open(folder, load_or_create_key(signing_key_path(log_key)), time.time_ns, os.urandom) as log:
-        log.append_many([Record("decision", decision, (leaf,), Marking.INTERNAL)])
-    say(f"{incident} version {decision.incident_version}: {signer} says {status}; it stands as {review.standing(after)}")
+        log.append_many([Record("decision", to_body(decision), (leaf,), Marking.INTERNAL)])
+    say(
+        f"{incident} version {decision.incident_version}: {signer} says {status}; it stands as {review.standing(after)}"
+    )
 
 
 @app.command("show")

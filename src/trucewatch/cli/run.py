@@ -25,6 +25,10 @@ To = Annotated[str, typer.Option("--to", help="Last day, YYYY-MM-DD, inclusive."
 Out = Annotated[Path, typer.Option("--out", help="Folder for the log, the report and the data files.")]
 Settings = Annotated[Path | None, typer.Option("--config", help="TOML file that changes settings.")]
 Key = Annotated[Path | None, typer.Option("--key", help="Ed25519 signing key; made where there is none.")]
+AsIf = Annotated[
+    bool,
+    typer.Option("--as-if-in-force", help="Judge as though the agreement had held throughout; prints HYPOTHETICAL."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 
 
@@ -39,6 +43,7 @@ class RunOptions:
     out: Path
     settings: Path | None = None
     key: Path | None = None
+    as_if_in_force: bool = False
 
 
 def register(app: typer.Typer) -> None:
@@ -47,7 +52,7 @@ def register(app: typer.Typer) -> None:
     @app.command()
     def run(
         agreement: Agreement, inputs: Input, first: From, last: To, out: Out, settings: Settings = None,
-        key: Key = None, as_json: Json = False,
+        key: Key = None, as_if: AsIf = False, as_json: Json = False,
     ) -> None:  # fmt: skip
         """Read records, find incidents, judge them, and write a signed report.
 
@@ -57,7 +62,7 @@ def register(app: typer.Typer) -> None:
         Example: trucewatch run --agreement agreements/easter-2025 --input fires.csv --from 2025-04-19 --to 2025-04-20
         --out out/easter
         """
-        outcome = carry_out(RunOptions(agreement, inputs, first, last, out, settings, key))
+        outcome = carry_out(RunOptions(agreement, inputs, first, last, out, settings, key, as_if))
         if as_json:
             show_json(outcome.summary)
         else:
@@ -75,6 +80,7 @@ def carry_out(options: RunOptions) -> Outcome:
         last_day=_day(options.last, "--to"),
         out=options.out,
         config=read_config(options.settings),
+        as_if_in_force=options.as_if_in_force,
     )
     with steps("run") as step:
         return run_job(job, signer, time.time_ns, os.urandom, step)
@@ -90,7 +96,8 @@ def _day(text: str, option: str) -> date:
 def tell(outcome: Outcome) -> None:
     """Say what came out and where it lies."""
     counts = outcome.summary["counts"]
-    say(f"{counts['incidents']} incidents, {counts['verdicts']} verdicts, {counts['issues']} issues")
-    say(f"report: {outcome.out / 'public' / 'report.html'}")
+    verdicts = ", ".join(f"{n} {word}" for word, n in counts["verdicts"].items()) or "none"
+    say(f"{counts['incidents']} incidents; verdicts: {verdicts}; {sum(counts['issues'].values())} issues")
+    say(f"public report:   {outcome.out / 'public' / 'report.html'}")
     say(f"internal report: {outcome.out / 'internal' / 'report.html'}")
-    say(f"log: {counts['log_size']} leaves, signed; check it with: trucewatch verify {outcome.out}")
+    say(f"log: signed; check it with: trucewatch verify {outcome.out}")

@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
     def serve(
         folder: Annotated[Path, typer.Argument(help="The --out folder of a run.")],
         port: Annotated[int, typer.Option(help="Port; 0 picks a free one.")] = 8000,
-        internal: Annotated[bool, typer.Option("--internal", help="Serve the internal report, with positions.")] = False,
+        internal: Annotated[bool, typer.Option("--internal", help="Serve the internal report.")] = False,
     ) -> None:
         """Serve the public report on localhost until stopped with Ctrl-C.
 

@@ -65,9 +65,11 @@ class Settlement:
 
 
 def fold(name: str) -> str:
-    """Return a name without case, marks, apostrophes, hyphens and blanks, for comparing."""
-    bare = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(c for c in bare if c.isalnum() and unicodedata.category(c) != "Lm")
+    """Return a name without case, marks, apostrophes, hyphens and blanks, for comparing (Unicode, D146)."""
+    bare = name
+    for _ in range(2):  # decomposing may bring out capitals, and folding them marks
+        bare = unicodedata.normalize("NFKD", bare.casefold())
+    return "".join(c for c in bare if c.isalnum() and unicodedata.category(c) != "Lm")  # Lm holds letter apostrophes
 
 
 class Gazetteer:

@@ -21,13 +21,14 @@ from trucewatch.physics.geodesy import azimuth_deg, distance_m, metres_per_degre
 __all__ = ["Config", "Position", "Sector", "Unresolved", "describe", "parse_position", "parse_sector", "seen_from",
            "to_mgrs"]  # fmt: skip
 
-_GRID = re.compile(r"(?:MGRS:?\s*)?(\d{1,2})\s*([C-HJ-NP-X])\s*([A-HJ-NP-Z]\s*[A-HJ-NP-V])\s*([\d\s]*)", re.IGNORECASE)
-_DEGREE_CHARACTERS = re.compile(r"[NSEW\d\s.,;+\-−°º'′’\"″”]+", re.IGNORECASE)
+_FLAGS = re.IGNORECASE | re.ASCII  # other alphabets have digits, and letters that fold into ours
+_GRID = re.compile(r"(?:MGRS:?\s*)?(\d{1,2})\s*([C-HJ-NP-X])\s*([A-HJ-NP-Z]\s*[A-HJ-NP-V])\s*([\d\s]*)", _FLAGS)
+_DEGREE_CHARACTERS = re.compile(r"[NSEW\d\s.,;+\-−°º'′’\"″”]+", _FLAGS)
 _COMMA_DECIMALS = re.compile(r"\s*[-+]?\d+,\d+(?:\s*;\s*|,?\s+)[-+]?\d+,\d+\s*")
 _FROM_TOWN = re.compile(
     rf"(?:about|approximately|approx\.?|ca\.?|circa|some|~|≈)?\s*{LENGTH}\s*(?:to\s+the\s+)?"
     r"(?P<direction>[a-z][a-z\s.-]*?)\s+(?:of|from)\s+(?:the\s+)?(?:cent(?:re|er)\s+of\s+)?(?P<name>.+)",
-    re.IGNORECASE,
+    _FLAGS,
 )
 _IN_TOWN = re.compile(r"(?:(?:in|at)\s+)?(?:the\s+)?(?:(?:city|town|village)\s+(?:of\s+)?)?(?P<name>.+)", re.IGNORECASE)
 _QUALIFIED = re.compile(r"(?P<name>[^(,]+?)\s*(?:[(,]\s*(?P<region>[^(),]+?)(?:\s+(?:oblast|region|krai))?\s*\)?)?")
@@ -107,8 +108,13 @@ def _from_grid(text: str, grid: re.Match[str], config: Config) -> Position | Unr
     except MGRSError:
         return Unresolved(text, f"found the grid reference {text!r}; needed a square that exists; check its letters")
     size = max(10.0 ** (5 - half), config.least_size_m)
-    north = math.atan(math.tan(math.radians(lon - (6 * int(grid[1]) - 183))) * math.sin(math.radians(lat)))
-    return Position(text, "pixel", lon, lat, size, size, -math.degrees(north))  # grid north leans off true north
+    return Position(text, "pixel", lon, lat, size, size, _grid_north_deg(int(grid[1]), lon, lat))
+
+
+def _grid_north_deg(zone: int, lon_deg: float, lat_deg: float) -> float:
+    """Return the azimuth of grid north in a UTM zone, by the convergence on a sphere: right to 0.01°."""
+    off_deg = lon_deg - (6 * zone - 183)
+    return math.degrees(math.atan(math.tan(math.radians(off_deg)) * math.sin(math.radians(lat_deg)))) % 360
 
 
 def _from_degrees(text: str, bare: str, config: Config) -> Position | Unresolved:

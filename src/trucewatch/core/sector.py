@@ -19,7 +19,7 @@ COMPASS = {
     for spelling in (point.lower(), word, f"{word}ern", f"{word}wards", f"{word}ward")
 }
 
-_NUMBER = r"\d+(?:\.\d+|,\d{1,2})?"
+_NUMBER = r"(?<![\d.,])\d{1,7}(?:\.\d+|,\d{1,2})?"
 LENGTH = (  # three digits after a comma could be thousands, so they are not read at all
     rf"(?P<low>{_NUMBER})\s*(?:(?:-|–|—|−|to)\s*(?P<high>{_NUMBER})\s*)?"
     r"(?P<unit>km|kilomet(?:re|er)s?|m|met(?:re|er)s?)\b"
@@ -76,7 +76,7 @@ class Unresolved:
 
 def compass(words: str) -> tuple[float, float] | None:
     """Return bearing and full width in degrees of a compass word (NE, north-east, NNW); None where it is none."""
-    return COMPASS.get(re.sub(r"[^a-z]", "", words.lower()))
+    return COMPASS.get(re.sub(r"[\s.\-–—]", "", words.lower()))
 
 
 def length_range_m(found: re.Match[str], config: Config) -> tuple[float, float] | None:

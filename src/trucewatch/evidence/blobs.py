@@ -7,6 +7,7 @@ from pathlib import Path
 
 from trucewatch.core.digest import sha256_hex
 from trucewatch.core.errors import EvidenceError, VerifyError
+from trucewatch.evidence.envelope import is_digest
 from trucewatch.evidence.files import Files, OsFiles, discard, make_dirs, publish
 from trucewatch.evidence.layout import Layout
 
@@ -26,7 +27,7 @@ class BlobStore:
 
     def has(self, digest: str) -> bool:
         """Return whether a blob of this name is there."""
-        return self.files.exists(self.path(digest))
+        return is_digest(digest) and self.files.exists(self.path(digest))
 
     def put(self, data: bytes | Path) -> str:
         """Return the SHA-256 of bytes, or of a file's bytes, once they are durable; the same bytes twice are one."""

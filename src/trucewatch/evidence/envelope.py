@@ -8,7 +8,7 @@ from trucewatch.core.errors import VerifyError
 from trucewatch.core.marking import Marking
 from trucewatch.evidence.canonical import body_bytes
 
-__all__ = ["JSON", "ROWS", "Body", "Envelope"]
+__all__ = ["JSON", "ROWS", "Body", "Envelope", "is_digest"]
 
 JSON = "json"  # the body is one canonical JSON object; the commitment is SHA-256(salt ‖ body)
 ROWS = "rows"  # the body is a Parquet segment; the commitment is the Merkle root over its rows' salted digests
@@ -73,7 +73,7 @@ def _typed(found: dict[str, Any]) -> dict[str, Any]:
     body = Body(**found["body"])
     parents, blobs = tuple(found["parents"]), tuple(found["blobs"])
     for digest in (found["commitment"], body.blob, *parents, *blobs):
-        if not (isinstance(digest, str) and len(digest) == 64 and _HEX.issuperset(digest)):
+        if not is_digest(digest):
             raise ValueError("a digest that is not 64 hexadecimal digits")
     if body.form not in (JSON, ROWS) or not _whole(body.at) or not _whole(body.size):
         raise ValueError("a body of unknown form or extent")
@@ -84,3 +84,8 @@ def _typed(found: dict[str, Any]) -> dict[str, Any]:
 
 def _whole(value: Any) -> bool:
     return type(value) is int and value >= 0
+
+
+def is_digest(value: Any) -> bool:
+    """Return whether a value spells a SHA-256: 64 lower-case hexadecimal digits."""
+    return isinstance(value, str) and len(value) == 64 and _HEX.issuperset(value)

@@ -18,7 +18,7 @@ from trucewatch.evidence.blobs import BlobStore
 from trucewatch.evidence.bodies import KeyRing, Sealed, nonces, pack, salts, seal
 from trucewatch.evidence.canonical import body_bytes
 from trucewatch.evidence.config import Config
-from trucewatch.evidence.envelope import ROWS, Body, Envelope
+from trucewatch.evidence.envelope import ROWS, Body, Envelope, is_digest
 from trucewatch.evidence.files import Files, Lock, OsFiles, discard, disk_errors, make_dirs, publish
 from trucewatch.evidence.layout import Layout
 from trucewatch.evidence.merkle import leaf_hash, root
@@ -311,15 +311,11 @@ class Log:
 
     def _check_parents(self, parents: Sequence[str]) -> None:
         for parent in parents:
-            if not _is_digest(parent) or bytes.fromhex(parent) not in self._state.leaves:
+            if not is_digest(parent) or bytes.fromhex(parent) not in self._state.leaves:
                 raise EvidenceError(f"found the parent {parent}; needed a leaf of this log; append the parent first")
 
     def _time(self) -> str:
         return format_ns(self._now_ns(), timespec="microseconds")
-
-
-def _is_digest(text: str) -> bool:
-    return len(text) == 64 and all(c in "0123456789abcdef" for c in text)
 
 
 def _blobs_of(record: Record) -> tuple[str, ...]:
@@ -327,6 +323,6 @@ def _blobs_of(record: Record) -> tuple[str, ...]:
     own = record.body.get("file_sha256") if record.kind == FILE else None
     blobs = tuple(sorted({*record.blobs, *([own] if own else [])}))
     for blob in blobs:
-        if not _is_digest(blob):
+        if not is_digest(blob):
             raise EvidenceError(f"found {blob!r} as the name of a blob; needed what put_blob returned; pass that")
     return blobs

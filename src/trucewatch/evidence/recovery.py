@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -75,10 +76,11 @@ def _roll_forward(layout: Layout, files: Files, key: VerifierKey) -> State | Non
     if not files.exists(layout.next_checkpoint):
         return None
     try:
-        state = _load(layout, files, open_checkpoint(files.read(layout.next_checkpoint), key))
-    except (VerifyError, FileNotFoundError):
+        checkpoint = open_checkpoint(files.read(layout.next_checkpoint), key)
+    except VerifyError:
         files.remove(layout.next_checkpoint)
         return None
+    state = _load(layout, files, checkpoint)
     files.rename(layout.next_checkpoint, layout.checkpoint)
     files.fsync_dir(layout.log)
     return state
@@ -87,12 +89,7 @@ def _roll_forward(layout: Layout, files: Files, key: VerifierKey) -> State | Non
 def _current(layout: Layout, files: Files, key: VerifierKey, signer: Ed25519PrivateKey) -> State:
     if not files.exists(layout.checkpoint):
         return _begin(layout, files, key, signer)
-    try:
-        return _load(layout, files, open_checkpoint(files.read(layout.checkpoint), key))
-    except FileNotFoundError as error:
-        raise VerifyError(
-            f"found no {error.filename}; needed it as a part of the log; restore it from a copy"
-        ) from error
+    return _load(layout, files, open_checkpoint(files.read(layout.checkpoint), key))
 
 
 def _begin(layout: Layout, files: Files, key: VerifierKey, signer: Ed25519PrivateKey) -> State:
@@ -109,7 +106,7 @@ def _load(layout: Layout, files: Files, checkpoint: Checkpoint) -> State:
     hashes: list[bytes] = []
     for level, number, width in expected_tiles(checkpoint.size):
         if level == ENTRIES:
-            entries = split_bundle(files.read(layout.log / tile_path(level, number, width)))
+            entries = split_bundle(_read(files, layout.log / tile_path(level, number, width)))
             fresh = [leaf_hash(entry) for entry in entries]
             state.note([Envelope.decode(entry) for entry in entries], fresh)
             hashes += fresh
@@ -118,6 +115,13 @@ def _load(layout: Layout, files: Files, checkpoint: Checkpoint) -> State:
     if state.tree.size != checkpoint.size or state.tree.root != checkpoint.root:
         raise VerifyError(f"found entries in {layout.log} that its checkpoint does not fit; run verify to see which")
     return state
+
+
+def _read(files: Files, path: Path) -> bytes:
+    try:
+        return files.read(path)
+    except FileNotFoundError as error:
+        raise VerifyError(f"found no {path}; needed it as a part of the log; restore it from a copy") from error
 
 
 def _remove_tail(layout: Layout, files: Files, size: int) -> None:

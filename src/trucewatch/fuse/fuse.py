@@ -86,14 +86,14 @@ def _in_order(events: pa.Table) -> pa.Table:
     return events.sort_by([(k, "ascending") for k in keys])
 
 
-def _parted(
-    incidents: Sequence[Incident], period_ns: tuple[int, int] | None
-) -> tuple[list[Incident], list[Incident]]:
+def _parted(incidents: Sequence[Incident], period_ns: tuple[int, int] | None) -> tuple[list[Incident], list[Incident]]:
     if period_ns is None:
         return list(incidents), []
     start, end = period_ns
     inside = [i.t_end_ns > start and i.t_start_ns < end for i in incidents]
-    return [i for i, y in zip(incidents, inside, strict=True) if y], [i for i, y in zip(incidents, inside, strict=True) if not y]
+    return [i for i, y in zip(incidents, inside, strict=True) if y], [
+        i for i, y in zip(incidents, inside, strict=True) if not y
+    ]
 
 
 def _current(

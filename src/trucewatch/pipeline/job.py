@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,14 +12,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from trucewatch import terms
 from trucewatch.config import Config
-from trucewatch.core.agreement import Agreement
+from trucewatch.core.agreement import Agreement, Force
 from trucewatch.core.country import country_outline
 from trucewatch.core.errors import CommandError
 from trucewatch.core.marking import Marking
 from trucewatch.core.records import Incident
 from trucewatch.core.tables import CORRIDORS
 from trucewatch.core.times import day_interval_ns
-from trucewatch.evidence import Layout, Log, LogReader, Record, View, from_body
+from trucewatch.evidence import Layout, Log, LogReader, Record, View, from_body, to_body
 from trucewatch.pipeline.intake import Intake, take_in
 from trucewatch.pipeline.order import Analysis, Inputs, analyse
 from trucewatch.pipeline.publish import Edition, publish
@@ -31,7 +31,10 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Job:
-    """One run: by which agreement, on what, for which days (inclusive, in the agreement's zone), and where to."""
+    """One run: by which agreement, on what, for which days (inclusive, in the agreement's zone), and where to.
+
+    as_if_in_force  judge the period as though the agreement had held throughout; prints HYPOTHETICAL on every page
+    """
 
     agreement_files: Mapping[str, str]
     agreement_name: str
@@ -40,6 +43,7 @@ class Job:
     last_day: date
     out: Path
     config: Config = field(default_factory=Config)
+    as_if_in_force: bool = False
 
     def period_ns(self, zone: str) -> tuple[int, int]:
         """Return the period, half-open."""
@@ -75,6 +79,8 @@ def run_job(
             known = _known(log)
             intake = take_in(log, job.inputs, progress)
         agreement = _with_corridors(agreement, intake)
+        if job.as_if_in_force:
+            agreement = _supposed(agreement, period)
         with _timed(timings, "analysis"):
             analysis = analyse(_inputs(intake, agreement, period, known), job.config, progress)
         with _timed(timings, "log"):
@@ -123,6 +129,16 @@ def _with_corridors(agreement: Agreement, intake: Intake) -> Agreement:
     return terms.with_corridors(agreement, table)
 
 
+def _supposed(agreement: Agreement, period: tuple[int, int]) -> Agreement:
+    """Return the agreement as though every clause and zone had held throughout the period."""
+    start, end = period
+    clauses = tuple(replace(p, effective_from_ns=start, effective_to_ns=end) for p in agreement.provisions)
+    zones = tuple(replace(z, valid_from_ns=None, valid_to_ns=None) for z in agreement.zones)
+    force = Force.INVENTED if agreement.force is Force.INVENTED else Force.HYPOTHETICAL
+    return replace(agreement, provisions=clauses, zones=zones, force=force, force_reason="", effective_from_ns=start,
+                   effective_to_ns=end)  # fmt: skip
+
+
 def _inputs(intake: Intake, agreement: Agreement, period: tuple[int, int], known: tuple[Incident, ...]) -> Inputs:
     observations, origin = intake.observations()
     return Inputs(
@@ -138,12 +154,12 @@ def _log_findings(log: Log, job: Job, agreement: Agreement, intake: Intake, anal
                                                     "files": dict(job.agreement_files)})])  # fmt: skip
     changed = analysis.fused.changed
     segment_leaf = {entry.segment: entry.leaf for entry in intake.logged}
-    records = [Record("incident", i, _segments(i, segment_leaf), Marking.INTERNAL) for i in changed]
+    records = [Record("incident", to_body(i), _segments(i, segment_leaf), Marking.INTERNAL) for i in changed]
     leaves = log.append_many(records)
     leaf_of = {i.incident_id: ref.leaf for i, ref in zip(changed, leaves, strict=True)}
     verdicts = analysis.judgement.verdicts
     log.append_many([
-        Record("verdict", v, tuple(filter(None, (text.leaf, leaf_of.get(v.subject)))), Marking.INTERNAL)
+        Record("verdict", to_body(v), tuple(filter(None, (text.leaf, leaf_of.get(v.subject)))), Marking.INTERNAL)
         for v in verdicts if v.subject_kind != "incident" or v.subject in leaf_of
     ])  # fmt: skip
     if analysis.issues:

@@ -11,15 +11,13 @@ from shapely.geometry.base import BaseGeometry
 
 from trucewatch import coverage, detect, fuse, locate, terms
 from trucewatch.config import Config
-from trucewatch.core.agreement import Agreement, Notice
+from trucewatch.core.agreement import Agreement
 from trucewatch.core.columns import integers
 from trucewatch.core.contact import ContactLine, contact_lines
 from trucewatch.core.issue import Issue
-from trucewatch.core.place import Places, summarise
 from trucewatch.core.records import Incident
 from trucewatch.core.sight import CoverageReport
 from trucewatch.core.times import DAY_NS, to_datetime
-from trucewatch.terms.plane import buffer_m
 
 __all__ = ["Analysis", "Inputs", "analyse"]
 
@@ -74,13 +72,14 @@ def analyse(inputs: Inputs, config: Config, progress: Progress) -> Analysis:
     fused, more = fuse.fuse(events, observations, inputs.known, config.fuse, origin, inputs.period_ns)
     issues += more
     progress("coverage")
-    lines, more = contact_lines(list(inputs.control), sum(inputs.period_ns) // 2, land=inputs.country)
-    issues += tuple(more)
+    lines, odd = contact_lines(list(inputs.control), sum(inputs.period_ns) // 2, land=inputs.country)
+    issues += tuple(odd)
     within = _in_period(observations, inputs.period_ns)
     sight, seen, more = _coverage(inputs, within, lines, config)
     issues += more
     progress("terms")
-    notices = _notices(inputs.notices)
+    notices, odd = terms.read_notices(inputs.notices)
+    issues += tuple(odd)
     situation = terms.Situation(fused.current, sight, inputs.period_ns, notices, inputs.country)
     judgement = terms.judge_all(inputs.agreement, situation, config.terms)
     return Analysis(within, events, fused, judgement, seen, lines, (*issues, *judgement.issues))
@@ -132,15 +131,3 @@ def _sides(lines: Sequence[ContactLine], country: BaseGeometry) -> Mapping[str, 
         return {}
     held = shapely.intersection(shapely.make_valid(lines[0].held), country)
     return {"held side": held, "other side": shapely.difference(country, held)}
-
-
-def _notices(table: pa.Table) -> tuple[Notice, ...]:
-    """Return notified activities; one without a place cannot excuse anything and is left out."""
-    summary = summarise(Places.from_table(table))
-    out = []
-    for row, lon, lat, radius in zip(table.to_pylist(), *summary, strict=True):
-        if np.isfinite(lon):
-            circle = buffer_m(shapely.Point(lon, lat), float(radius) / 0.9**0.5)
-            said = row["native_key"] or f"{row['source']}, record {row['row']}"
-            out.append(Notice(row["party"], row["activity"], row["t_start_ns"], row["t_end_ns"], circle, said))
-    return tuple(out)

@@ -2,9 +2,10 @@
 
 import base64
 import io
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -63,8 +64,8 @@ class Edition:
     @cached_property
     def secrets(self) -> release.Secrets:
         """What must not appear in public."""
-        tables = [self.intake.joined(n) for n in ("observations", "coverage", "impediments")]
-        return release.gather_secrets(*tables)
+        kinds = ("observations", "coverage", "impediments")
+        return release.gather_secrets({k: self.intake.tables(k) for k in kinds})
 
 
 def publish(log: Log, edition: Edition) -> Mapping[str, Any]:
@@ -85,16 +86,16 @@ def publish(log: Log, edition: Edition) -> Mapping[str, Any]:
 def _files(log: Log, edition: Edition, audience: Marking) -> tuple[dict[str, bytes], dict[str, Any]]:
     day = _day(log, edition, audience)
     files = {
-        "report.html": report.render_daily(day, config=edition.config.report),
+        "report.html": report.daily.render(day, config=edition.config.report),
         "incidents.geojson": report.incidents_geojson(day.incidents, day.verdicts, audience),
-        "incidents.parquet": _parquet(report.incidents_table(day.incidents, day.verdicts, audience)),
+        "incidents.parquet": _parquet(report.incidents_table(day.incidents, day.verdicts)),
         "observations.parquet": _parquet(day.observations),
         "issues.csv": report.issues_csv(day.issues),
     }
     if audience is Marking.INTERNAL:
         files["links.parquet"] = _parquet(edition.analysis.fused.links)
-    summary = _summary(log, edition, day)
-    return {**files, "summary.json": report.summary_json(summary)}, summary
+    files["summary.json"] = report.summary_json(day)
+    return files, json.loads(files["summary.json"])
 
 
 def _day(log: Log, edition: Edition, audience: Marking) -> report.DailyReport:
@@ -114,7 +115,7 @@ def _day(log: Log, edition: Edition, audience: Marking) -> report.DailyReport:
         inputs=_inputs(edition, audience), versions=_versions(edition), checkpoint=_checkpoint(log),
         previous_period_ns=_previous(edition.period_ns) if before else None,
         previous=report.figures(before, _areas(before)) if before else None,
-        layers=_layers(edition), area_of=_areas(incidents), describe=_words(incidents, audience),
+        layers=_layers(edition), area_of=_areas(incidents), describe=_words(incidents),
         corridors=_corridors(edition), timings_s=dict(edition.timings),
     )  # fmt: skip
 
@@ -160,18 +161,18 @@ def _areas(incidents: Sequence[Incident]) -> dict[str, str]:
     return {i.incident_id: name for i, name in zip(incidents, names.tolist(), strict=True) if name is not None}
 
 
-def _words(incidents: Sequence[Incident], audience: Marking) -> dict[str, str]:
+def _words(incidents: Sequence[Incident]) -> dict[str, str]:
+    """Return places in words; they are already as coarse as the audience gets them."""
     words = describe(*_lonlat(incidents))
-    del audience  # places are already as coarse as the audience gets them
     return {i.incident_id: text for i, text in zip(incidents, words.tolist(), strict=True) if text is not None}
 
 
 def _layers(edition: Edition) -> report.MapLayers:
     outline = country_outline()
-    return report.MapLayers(outline, tuple(neighbours().values()), edition.analysis.lines, _labels(edition), MAP_SOURCE)
+    return report.MapLayers(outline, tuple(neighbours().values()), edition.analysis.lines, _labels(), MAP_SOURCE)
 
 
-def _labels(edition: Edition) -> tuple[report.PlaceLabel, ...]:
+def _labels() -> tuple[report.PlaceLabel, ...]:
     """Return the larger settlements, largest first; the map prints those that fall on it."""
     places = gazetteer()
     rows = np.argsort(-places.population)[:300]
@@ -198,25 +199,6 @@ def _corridors(edition: Edition) -> tuple[report.CorridorRow, ...]:
             incidents[clause.id], float(seen) if isinstance(seen, (int, float)) else None,
         ))  # fmt: skip
     return tuple(rows)
-
-
-def _summary(log: Log, edition: Edition, day: report.DailyReport) -> dict[str, Any]:
-    a = edition.analysis
-    words = Counter(str(v.verdict) for v in day.verdicts)
-    return {
-        "schema_version": report.SCHEMA_VERSION,
-        "agreement": edition.agreement.name,
-        "synthetic": edition.intake.synthetic,
-        "counts": {
-            "incidents": len(day.incidents), "incidents_changed": len(a.fused.changed), "verdicts": len(day.verdicts),
-            "verdicts_by_word": dict(words), "observations_in_period": day.observations.num_rows,
-            "events_left_out_as_background": a.fused.unfounded, "issues": len(day.issues),
-            "issues_by_kind": dict(Counter(str(i.kind) for i in day.issues)), "files": len(day.inputs),
-            "rows_read": sum(f.rows for f in day.inputs), "log_size": log.size,
-        },
-        "timings_s": dict(edition.timings),
-        "versions": asdict(day.versions),
-    }  # fmt: skip
 
 
 def _parquet(table: pa.Table) -> bytes:

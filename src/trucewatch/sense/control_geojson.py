@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 import shapely
+from shapely.errors import ShapelyError
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
@@ -151,15 +152,7 @@ def _geometry(feature: Any, config: Config) -> tuple[BaseGeometry | None, tuple[
     """Return the area inside the box, flat and valid, and what was wrong with it (found, needed, action)."""
     try:
         drawn = shapely.force_2d(shape(_member(feature, "geometry")))
-    except (
-        ValueError,
-        TypeError,
-        AttributeError,
-        KeyError,
-        IndexError,
-        RecursionError,
-        shapely.GEOSException,
-    ) as error:
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError, ShapelyError) as error:
         return None, (f"a geometry that cannot be read ({error})", "a GeoJSON polygon", "left out; mend the map")
     pieces = [p for p in _polygons(drawn) if np.isfinite(p.bounds).all()]
     fault = None

@@ -23,16 +23,18 @@ class _Pages(SimpleHTTPRequestHandler):
             self.send_header(name, value)
         super().end_headers()
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *_: object) -> None:
         """Keep quiet: who reads a report is nobody's business."""
 
 
 def serve_folder(folder: Path, port: int, ready: Callable[[str], None], host: str = "127.0.0.1") -> None:
-    """Serve a folder until interrupted; `ready` is called with the address once it answers (port 0 picks a free one)."""
+    """Serve a folder until interrupted; `ready` gets the address once it answers; port 0 picks a free one."""
     try:
         server = ThreadingHTTPServer((host, port), partial(_Pages, directory=str(folder)))
     except OSError as error:
-        raise CommandError(f"found port {port} taken ({error}); needed a free one; choose another with --port") from error
+        raise CommandError(
+            f"found port {port} taken ({error}); needed a free one; choose another with --port"
+        ) from error
     with server:
         ready(f"http://{host}:{server.server_address[1]}/")
         try:
