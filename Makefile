@@ -18,7 +18,7 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	@touch $@
 
 run: setup
-	$(BIN)/trucewatch day --out $(OUT) --seed $(SEED) $(if $(filter 0,$(SERVE)),,--serve)
+	$(BIN)/trucewatch day --fresh --out $(OUT) --seed $(SEED) $(if $(filter 0,$(SERVE)),,--serve)
 
 test: setup
 	$(BIN)/pytest

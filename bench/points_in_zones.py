@@ -13,7 +13,7 @@ from trucewatch.physics.polygons import PolygonIndex
 
 Pairs = tuple[np.ndarray, np.ndarray]
 POINTS = 1_000_000
-SLOW_PEER_POINTS = 50_000  # the slower peers are timed on a part and speeds compared
+SLOW_PEER_POINTS = 20_000  # the slower peers are timed on a part and speeds compared
 WEST, SOUTH, EAST, NORTH = 30.0, 45.0, 41.0, 52.0
 
 

@@ -152,6 +152,10 @@ def test_a_grid_reference_of_unequal_digits_is_refused(text: str) -> None:
     assert "needed two equal groups of at most five digits" in reason(text)
 
 
+def test_a_cell_that_its_latitude_band_cuts_is_read_all_the_same() -> None:
+    assert position("34T FU 49 18").lat_deg == pytest.approx(48.0, abs=0.01)
+
+
 def test_a_grid_square_that_does_not_exist_is_refused() -> None:
     assert "needed a square that exists" in reason("99X AA 1 1")
 

@@ -213,6 +213,57 @@ def test_a_disk_that_fails_for_good_leaves_a_log_that_reopens(memory_desk: Any, 
         assert log.size == 1
 
 
+def test_a_commit_cut_short_at_its_last_step_is_finished_when_the_log_reopens(memory_desk: Any, make: Any) -> None:
+    desk, files = memory_desk
+    failing: list[str] = []
+
+    def breaks_at_the_end(what: str, path: Path) -> None:
+        if failing or path.name == "checkpoint":
+            failing.append(what)
+            if what != "remove":
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    log = desk.open(files)
+    files.before = breaks_at_the_end
+    with pytest.raises(EvidenceError):
+        log.append_many([make.record(n) for n in range(5)])
+    log.close()
+    files.before = lambda _what, _path: None
+    with desk.open(files) as log:
+        assert log.size == 5
+    assert verify(desk.folder, files=files).ok
+
+
+def test_a_commit_whose_last_step_fails_once_is_finished_at_once(memory_desk: Any, make: Any) -> None:
+    desk, files = memory_desk
+    failures = iter([OSError(errno.EIO, os.strerror(errno.EIO))])
+
+    def fails_once(what: str, path: Path) -> None:
+        if (what, path.name) == ("rename", "checkpoint") and (error := next(failures, None)):
+            raise error
+
+    with desk.open(files) as log:
+        files.before = fails_once
+        assert [ref.index for ref in log.append_many([make.record(n) for n in range(5)])] == [0, 1, 2, 3, 4]
+        assert log.size == 5
+    assert verify(desk.folder, files=files).ok
+
+
+def test_a_record_cannot_name_a_blob_that_is_not_kept(desk: Any) -> None:
+    with desk.open() as log, pytest.raises(EvidenceError, match="put_blob first"):
+        log.append_many([Record("file", {"file_sha256": "0" * 64})])
+
+
+def test_a_reader_keeps_reading_while_the_log_grows(desk: Any, make: Any) -> None:
+    with desk.open() as log:
+        log.append_many([make.record(n) for n in range(200)])
+        reader, size = log.reader(), 200
+        assert len(reader) == size
+        log.append_many([make.record(n) for n in range(200)])
+        assert reader.body(reader.envelope(199))["incident_id"] == "I0199"
+        assert reader.range_root(0, size) == reader.checkpoint.root
+
+
 def test_a_signing_key_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
     path = tmp_path / "keys" / "mission.pem"
     first, second = load_or_create_key(path), load_or_create_key(path)

@@ -103,6 +103,12 @@ def test_a_view_of_another_log_begins_anew(day: Any, make: Any, tmp_path: Path) 
             assert view.dump() == rebuilt.dump()
 
 
+def test_a_file_that_is_no_view_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "view.sqlite").write_bytes(b"no database, only words" * 100)
+    with pytest.raises(CommandError, match="delete it"):
+        View(tmp_path / "view.sqlite")
+
+
 def test_nothing_new_changes_nothing(view: View, day: Any) -> None:
     before = view.dump()
     assert view.update(LogReader(day.folder)) == 0

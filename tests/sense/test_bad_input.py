@@ -187,6 +187,17 @@ def test_a_link_that_leaves_the_folder_is_not_followed(tmp_path):
     assert all("leaves the folder" in readings[n].issues[0].found for n in ("link.csv", "up"))
 
 
+def test_a_link_that_leads_to_itself_or_nowhere_is_an_issue(tmp_path):
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    (tmp_path / "nowhere").symlink_to(tmp_path / "gone")
+    assert [r.issues[0].kind for r in read_path(tmp_path)] == [IssueKind.UNREADABLE] * 2
+
+
+def test_an_issue_repeats_only_the_beginning_of_a_very_long_word(read_one):
+    reading = read_one("fires.csv", FIRES + "9" * 100_000 + ",37.0,2019-04-02\n")
+    assert len(reading.issues[0].found) < 400
+
+
 def test_a_pipe_in_the_folder_does_not_make_us_wait(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     (reading,) = read_path(tmp_path)

@@ -1,5 +1,6 @@
 """`trucewatch day`: a synthetic day on the line, end to end; and `trucewatch scenario`, its parts."""
 
+import shutil
 from pathlib import Path
 from typing import Annotated
 
@@ -33,6 +34,7 @@ def register(app: typer.Typer) -> None:
         out: Annotated[Path, typer.Option(help="Folder for everything.")] = Path("out/day"),
         seed: Seed = 1,
         agreement: AgreementFolder = DEFAULT_AGREEMENT,
+        fresh: Annotated[bool, typer.Option("--fresh", help="Remove an earlier synthetic day in the folder.")] = False,
         serve: Annotated[bool, typer.Option("--serve", help="Serve the report on localhost afterwards.")] = False,
         port: Annotated[int, typer.Option(help="Port; 0 picks a free one.")] = 8000,
     ) -> None:
@@ -40,6 +42,8 @@ def register(app: typer.Typer) -> None:
 
         Example: trucewatch day --out out/day --seed 1 --serve
         """
+        if fresh:
+            clear_day(out)
         inputs, config = write_day(out, seed, agreement)
         key = out / "signing.key"
         options = RunOptions(agreement, [inputs], config.day.isoformat(), config.day.isoformat(), out, key=key)
@@ -53,10 +57,18 @@ def register(app: typer.Typer) -> None:
             show(out, port)
 
 
+def clear_day(out: Path) -> None:
+    """Remove an earlier synthetic day; a folder that holds no truth of a day is never touched."""
+    if (out / "truth" / "truth.parquet").is_file():
+        shutil.rmtree(out)
+
+
 def write_day(out: Path, seed: int, agreement: Path) -> tuple[Path, scenario.Config]:
     """Write the input files of a synthetic day below `out`/input, and its truth beside them in `out`/truth."""
     if (out / "log").exists():
-        raise CommandError(f"found an earlier run in {out}; needed an empty folder; remove it or choose another --out")
+        raise CommandError(
+            f"found an earlier run in {out}; needed an empty folder; add --fresh or choose another --out"
+        )
     parsed = terms.parse_agreement(agreement_files(agreement), agreement.resolve().name)
     config = scenario.Config(seed=seed)
     truth = scenario.truth(config, parsed)

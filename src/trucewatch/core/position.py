@@ -5,6 +5,7 @@ The grammar is in docs/core.md. What cannot be read, or could be several places,
 
 import math
 import re
+import warnings
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -32,6 +33,7 @@ _FROM_TOWN = re.compile(
 )
 _IN_TOWN = re.compile(r"(?:(?:in|at)\s+)?(?:the\s+)?(?:(?:city|town|village)\s+(?:of\s+)?)?(?P<name>.+)", re.IGNORECASE)
 _QUALIFIED = re.compile(r"(?P<name>[^(,]+?)\s*(?:[(,]\s*(?P<region>[^(),]+?)(?:\s+(?:oblast|region|krai))?\s*\)?)?")
+_BANDS = "CDEFGHJKLMNPQRSTUVWX"  # of 8° from 80° S; X has 12°
 _FORMS = "`17 km north of NAME`, `in NAME`, a grid reference such as `37T DP 10399 11439`, or `47.95, 37.80`"
 
 
@@ -101,14 +103,27 @@ def _from_grid(text: str, grid: re.Match[str], config: Config) -> Position | Unr
         needed = "two equal groups of at most five digits"
         return Unresolved(text, f"found {len(digits)} digits in the grid reference {text!r}; needed {needed}; check it")
     half = len(digits) // 2
+    size_m = 10.0 ** (5 - half)
     middle = "".join((digits[i : i + half] + "50000")[:5] for i in (0, half))
-    square = (grid[1] + grid[2] + grid[3].replace(" ", "")).upper()
-    try:
-        lat, lon = mgrs.MGRS().toLatLon(square + middle)
-    except MGRSError:
+    lat_lon = _grid_point(grid[1] + grid[2].upper(), grid[3].replace(" ", "").upper() + middle, size_m)
+    if lat_lon is None:
         return Unresolved(text, f"found the grid reference {text!r}; needed a square that exists; check its letters")
-    size = max(10.0 ** (5 - half), config.least_size_m)
-    return Position(text, "pixel", lon, lat, size, size, _grid_north_deg(int(grid[1]), lon, lat))
+    lat, lon = lat_lon
+    size_m = max(size_m, config.least_size_m)
+    return Position(text, "pixel", lon, lat, size_m, size_m, _grid_north_deg(int(grid[1]), lon, lat))
+
+
+def _grid_point(zone: str, square: str, size_m: float) -> tuple[float, float] | None:
+    """Return latitude and longitude of a cell's middle; None where its zone and band have no such square."""
+    try:
+        with warnings.catch_warnings():  # a cell that its latitude band cuts may have its middle beyond
+            warnings.simplefilter("ignore", RuntimeWarning)
+            lat, lon = mgrs.MGRS().toLatLon(zone + square)
+    except MGRSError:
+        return None
+    south = 8.0 * _BANDS.index(zone[-1]) - 80.0
+    slack = size_m / 110_000.0
+    return (lat, lon) if south - slack <= lat <= south + (12.0 if zone[-1] == "X" else 8.0) + slack else None
 
 
 def _grid_north_deg(zone: int, lon_deg: float, lat_deg: float) -> float:

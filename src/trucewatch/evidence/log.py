@@ -1,6 +1,7 @@
 """The durable writer: one at a time, many records a commit, acknowledged only when nothing can lose them."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -112,17 +113,14 @@ class Log:
         origin   name of a new log, without spaces or plus signs; drawn at random where none is given
         """
         files, layout = OsFiles() if files is None else files, Layout(folder)
-        with disk_errors("opening the log"):
+        with disk_errors("opening the log"), ExitStack() as undo:
             make_dirs(files, folder)
             lock = files.lock(layout.lock)
-        try:
-            with disk_errors("opening the log"):
-                state = recover(layout, files, signer, lambda: origin or f"trucewatch/{entropy(8).hex()}")
+            undo.callback(lock.release)
+            state = recover(layout, files, signer, lambda: origin or f"trucewatch/{entropy(8).hex()}")
             log = cls(layout, files, lock, signer, now_ns, entropy, state)
             log._adopt_orphans()
-        except EvidenceError:
-            lock.release()
-            raise
+            undo.pop_all()
         return log
 
     def __enter__(self) -> Self:
@@ -168,6 +166,7 @@ class Log:
             return []
         for record in records:
             self._check_parents(record.parents)
+            self._check_blobs(record)
         keys, blobs, bodies = self._pack(records)
         time, name = self._time(), iter(keys.names)
         envelopes = [
@@ -268,9 +267,11 @@ class Log:
                 publish(self._files, self.layout.tmp, [(self.layout.log / tile.path, tile.data) for tile in tiles])
                 self._publish_checkpoint(checkpoint)
         except EvidenceError:
-            if self._recovered() == checkpoint:  # only the very last step failed, and recovery has finished it
+            found = self._recovered()
+            if found == checkpoint:  # only the very last step failed, and recovery has finished it
                 return hashes
-            discard(self._files, [self._blobs.path(digest) for digest in blobs])
+            if found is not None:  # undone for good; where recovery failed, the next opening may still finish it
+                discard(self._files, [self._blobs.path(digest) for digest in blobs])
             raise
         clear_partials(self.layout, self._files, state.tree.size, tree.size)
         state.note(envelopes, hashes)
@@ -314,6 +315,11 @@ class Log:
             if not is_digest(parent) or bytes.fromhex(parent) not in self._state.leaves:
                 raise EvidenceError(f"found the parent {parent}; needed a leaf of this log; append the parent first")
 
+    def _check_blobs(self, record: Record) -> None:
+        for blob in _blobs_of(record):
+            if blob not in self._state.named and not self._blobs.has(blob):
+                raise EvidenceError(f"found the blob {blob!r} named; needed it in the store; call put_blob first")
+
     def _time(self) -> str:
         return format_ns(self._now_ns(), timespec="microseconds")
 
@@ -321,8 +327,4 @@ class Log:
 def _blobs_of(record: Record) -> tuple[str, ...]:
     """Return the raw blobs that a record names, sorted."""
     own = record.body.get("file_sha256") if record.kind == FILE else None
-    blobs = tuple(sorted({*record.blobs, *([own] if own else [])}))
-    for blob in blobs:
-        if not is_digest(blob):
-            raise EvidenceError(f"found {blob!r} as the name of a blob; needed what put_blob returned; pass that")
-    return blobs
+    return tuple(sorted({*record.blobs, *([own] if own else [])}))

@@ -107,8 +107,11 @@ class LogReader:
         return node_hash(self.range_root(start, middle), self.range_root(middle, end))
 
     def _read_tile(self, level: int, number: int) -> bytes:
+        """Return a tile as it was at the checkpoint, or whole where it has become so since."""
         whole, partial = divmod(len(self) >> 8 * max(level, 0), WIDTH)
-        return self._read(self.layout.log / tile_path(level, number, partial if number == whole else WIDTH))
+        now = self.layout.log / tile_path(level, number, partial if number == whole else WIDTH)
+        later = self.layout.log / tile_path(level, number)
+        return self._read(now if self.files.exists(now) else later)
 
     def _read_segment(self, envelope: Envelope) -> Segment:
         return read_segment(self.opened(envelope))

@@ -25,21 +25,24 @@ from trucewatch.evidence.view_rows import BOUNDS, TABLES, Row, leaf_row, rows_of
 
 __all__ = ["Hits", "View"]
 
-_INDEXES = {
-    "incidents": "incident_id",
-    "sources": "leaf",
-    "verdicts": "subject",
-    "decisions": "incident_id",
-    "files": "file_sha256",
-    "segments": "root",
-    "leaves": "hash",
-}
+_INDEXES = (
+    ("leaves", "leaf"),
+    ("leaves", "hash"),
+    ("incidents", "leaf"),
+    ("incidents", "incident_id"),
+    ("sources", "leaf"),
+    ("verdicts", "subject"),
+    ("decisions", "incident_id"),
+    ("files", "file_sha256"),
+    ("segments", "root"),
+)
 _EPOCH_DAY = 18262  # 2020-01-01; days since then keep half a minute in the index's 32-bit floats
 _INDEXED = """leaf, incident_id, version, latest, t_start_ns, t_end_ns, place_kind, lon_deg, lat_deg, size1_m, size2_m,
               bearing_deg, width_deg, lon_min_deg, lon_max_deg, lat_min_deg, lat_max_deg"""
 _CANDIDATES = """SELECT leaf FROM place_time WHERE lon1 >= ? AND lon0 <= ? AND lat1 >= ? AND lat0 <= ?
                  AND day1 >= ? AND day0 <= ?"""
 _FIELDS_OF_PLACE = 7
+_CACHE_KIB = 65536  # holds the index of some 500,000 incidents
 
 
 @dataclass(frozen=True)
@@ -65,8 +68,11 @@ class View:
         """Open the view in a file, made where there is none."""
         self.path, self.config = path, config or Config()
         self._sql = sqlite3.connect(path, isolation_level=None, cached_statements=256)
-        self._sql.execute("PRAGMA synchronous = NORMAL")
-        self._create()
+        try:
+            self._create()
+        except sqlite3.DatabaseError as error:
+            self._sql.close()
+            raise CommandError(f"found {path} that is no view ({error}); needed one; delete it and rebuild") from error
         self._index: PlaceIndex | None = None
 
     @classmethod
@@ -160,9 +166,11 @@ class View:
         return self._index
 
     def _create(self) -> None:
+        self._sql.execute("PRAGMA synchronous = NORMAL")
+        self._sql.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         for table, names in TABLES.items():
             self._sql.execute(f"CREATE TABLE IF NOT EXISTS {table} ({_quoted(names)})")
-        for table, name in _INDEXES.items():
+        for table, name in _INDEXES:
             self._sql.execute(f"CREATE INDEX IF NOT EXISTS {table}_{name} ON {table} ({name})")
         axes = "leaf, lon0, lon1, lat0, lat1, day0, day1"
         self._sql.execute(f"CREATE VIRTUAL TABLE IF NOT EXISTS place_time USING rtree({axes})")

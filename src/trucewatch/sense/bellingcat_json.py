@@ -14,7 +14,7 @@ from trucewatch.core.times import day_intervals_ns
 from trucewatch.sense.checks import DAY_NEEDED, PLACE_NEEDED, Fault, bad_days, bad_places, states, usable
 from trucewatch.sense.elements import listing, raw_element
 from trucewatch.sense.encoding import body, decode
-from trucewatch.sense.links import evidence_group
+from trucewatch.sense.links import LINKED, RELIABILITY, UNLINKED, evidence_group
 from trucewatch.sense.source import Source
 from trucewatch.sense.tabular import Section
 from trucewatch.sense.words import days, numbers
@@ -108,6 +108,7 @@ def _observations(source: Source, s: Section) -> tuple[pa.Table, list[Issue]]:
         "t_start_ns": start_ns, "t_end_ns": end_ns,
         "place_kind": "exact", "lon_deg": lon[keep], "lat_deg": lat[keep], "size1_m": source.config.list_radius90_m,
         "class": pa.array([class_of(t or "") for t in text.to_pylist()], pa.string()), "means": "reported",
+        "reliability": RELIABILITY, "credibility": [LINKED if link else UNLINKED for link in links.to_pylist()],
         "count": 1.0, "count_unit": "report", "text": text, "link": links,
     }  # fmt: skip
     return source.table("observations", s.row[keep], values), rejected + doubles

@@ -11,7 +11,7 @@ from trucewatch.core.reading import Reading
 from trucewatch.core.times import day_intervals_ns
 from trucewatch.sense import tabular
 from trucewatch.sense.checks import DAY_NEEDED, PLACE_NEEDED, Fault, bad_days, bad_places, states, usable
-from trucewatch.sense.links import evidence_group, normal_link
+from trucewatch.sense.links import LINKED, RELIABILITY, UNLINKED, evidence_group, normal_link
 from trucewatch.sense.source import Source
 from trucewatch.sense.tabular import Section, Sheet, column
 from trucewatch.sense.words import days, mapped, numbers, texts
@@ -73,6 +73,7 @@ def read(source: Source) -> Iterator[Reading]:
         "t_start_ns": start_ns, "t_end_ns": end_ns,
         "place_kind": "exact", "lon_deg": lon[keep], "lat_deg": lat[keep], "size1_m": source.config.list_radius90_m,
         "class": mapped(column(section, "event_group"), class_of).take(keep), "means": "reported",
+        "reliability": RELIABILITY, "credibility": [LINKED if link else UNLINKED for link in links],
         "count": 1.0, "count_unit": "report", "weapon": column(section, "arms/munition").take(keep),
         "text": column(section, "brief description").take(keep), "link": pa.array(links, pa.string()),
     }  # fmt: skip

@@ -4,7 +4,11 @@ import hashlib
 import re
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-__all__ = ["evidence_group", "normal_link"]
+__all__ = ["LINKED", "RELIABILITY", "UNLINKED", "evidence_group", "normal_link"]
+
+# Marks of lists whose every event people geolocated and checked: an assumption of ours, not theirs.
+RELIABILITY = "B"
+LINKED, UNLINKED = "2", "3"  # probably true where the evidence can be opened, else possibly true
 
 # Parameters that say who shared a link, not what it leads to.
 _SHARED_BY = re.compile(

@@ -23,6 +23,7 @@ from trucewatch.sense.tabular import Section, Sheet, column
 __all__ = ["FORMAT", "amounts", "detect", "raw_row", "read"]
 
 FORMAT = "observer_form"
+RELIABILITY, CREDIBILITY = "B", "2"  # trained observers of the mission: an assumption until decisions say more
 SHEET = Sheet(frozenset({"date", "time_from", "time_zone", "position", "means", "observation"}))
 _NUMBERS = re.compile(r"(at least|over|more than|>=?|≥)?\s*(\d+)\s*(?:(?:-|–|to)\s*(\d+)|(\+))?", re.IGNORECASE)
 _FLIGHT = re.compile(r"(?:from\s+)?([NSEW]{1,3})(?:_|\s*-?\s*)to(?:_|\s*-?\s*)([NSEW]{1,3})", re.IGNORECASE)
@@ -66,7 +67,9 @@ def read(source: Source) -> Iterator[Reading]:
     doubtful = [source.issue(IssueKind.DOUBTFUL, *doubt, row=e.row) for e in kept for doubt in e.doubts]
     names = kept[0].values if kept else {}
     values = {
-        "source": "observer", "project": "observer", "state": state, "t_sigma_s": source.config.observer_clock_s,
+        "source": "observer", "project": "observer", "state": state,
+        "reliability": RELIABILITY, "credibility": CREDIBILITY,
+        "t_sigma_s": source.config.observer_clock_s,
         "t_start_ns": [e.interval.t_start_ns for e in kept], "t_end_ns": [e.interval.t_end_ns for e in kept],
         **place_columns([e.place for e in kept]), **{name: [e.values[name] for e in kept] for name in names},
         **({} if kept else {"group": "observer"}),

@@ -42,7 +42,7 @@ def read(source: Source) -> Iterator[Reading]:
     keep, rejected = usable(source, s, _faults(source, s, start_ns, end_ns, shapes, p_detect))
     satellite, instrument = texts(column(s, "satellite").take(keep)), texts(column(s, "instrument").take(keep))
     values = {
-        "source": "pass_list", "t_start_ns": start_ns[keep], "t_end_ns": end_ns[keep], "t_sigma_s": 1.0,
+        "source": "pass_list", "t_start_ns": start_ns[keep], "t_end_ns": end_ns[keep],
         "asset": [" ".join(filter(None, pair)) for pair in zip(satellite, instrument, strict=True)],
         "asset_kind": "satellite", "working": True, "p_detect": p_detect[keep],
         "geometry": [shapely.to_wkb(shapes[i]) for i in keep],

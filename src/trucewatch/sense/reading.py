@@ -131,9 +131,10 @@ def _bytes(name: str, file: Path, root: Path, config: Config) -> tuple[bytes, Is
             return b"", source.unreadable(f"{status.st_size:,} bytes", needed, "not opened; split the file")
         return file.read_bytes(), None
     except OSError as error:
-        return b"", source.unreadable(
-            f"a file that does not open ({error.strerror})", "one that can be read", "mend it"
-        )
+        found = f"a file that does not open ({error.strerror})"
+    except RuntimeError:  # pathlib's word for a loop of links before Python 3.13
+        found = "a link that leads to itself"
+    return b"", source.unreadable(found, "a file that can be read", "left out; mend it")
 
 
 def _open(

@@ -16,6 +16,8 @@ from trucewatch.sense.limits import Config
 
 __all__ = ["Source"]
 
+_LONGEST = 300  # characters of a source's words that an Issue repeats
+
 
 @dataclass(frozen=True)
 class Source:
@@ -34,7 +36,8 @@ class Source:
         self, kind: IssueKind, found: str, needed: str, action: str, row: int | None = None, key: str | None = None
     ) -> Issue:
         """Return an Issue about this file or one row of it."""
-        return Issue(self.file_name, kind, found, needed, action, row, key, self.sha256)
+        short = found if len(found) <= _LONGEST else f"{found[:_LONGEST]}…"
+        return Issue(self.file_name, kind, short, needed, action, row, key, self.sha256)
 
     def issues(
         self, kind: IssueKind, rows: np.ndarray, found: Sequence[str], needed: str, action: str,

@@ -199,6 +199,8 @@ def _twins(utf8: bytes, records: Records, row: np.ndarray) -> np.ndarray:
     """Return for each record the row number of the first one with the same bytes, 0 where it is the first itself."""
     twin = np.zeros(len(row), dtype=np.int64)
     data = np.flatnonzero(row)
+    if len(np.unique(records.digest[data])) == len(data):
+        return twin
     _, first, group = np.unique(records.digest[data], return_index=True, return_inverse=True)
     for later in data[first[group] != np.arange(len(data))]:
         earlier = data[first[group[np.searchsorted(data, later)]]]
