@@ -2,6 +2,7 @@
 
 import base64
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from trucewatch.core.marking import Marking
-from trucewatch.evidence import Record, VerifierKey, verify
+from trucewatch.evidence import LogReader, Record, VerifierKey, verify
+from trucewatch.evidence.bodies import Sealed
 from trucewatch.evidence.note import public_bytes
 
 
@@ -173,3 +175,37 @@ def test_progress_is_told(small_log: Any) -> None:
     told: list[tuple[str, int, int]] = []
     verify(small_log.folder, progress=lambda *step: told.append(step))
     assert {what for what, _, _ in told} == {"leaves", "blobs"}
+
+
+def test_a_segment_whose_rows_do_not_have_the_signed_root_is_found(desk: Any, make: Any) -> None:
+    """Even the log's own signer cannot pass off other rows, or another number of them, as those that were committed."""
+    for change in ({"commitment": "0" * 64}, {"rows": 4}):
+        shutil.rmtree(desk.folder, ignore_errors=True)
+        with desk.open() as log:
+            log.append_segment("segment", make.shots(), make.schema, (), Marking.PUBLIC)
+            log._commit([replace(log.reader().envelope(0), **change)], Sealed([], []), {})
+        report = verify(desk.folder)
+        assert "do not have the root" in str(report.first)
+        assert len(report.files) == 1
+
+
+def test_a_body_that_does_not_fit_its_commitment_is_found(desk: Any, make: Any) -> None:
+    with desk.open() as log:
+        log.append_many([make.record(1)])
+        log._commit([replace(log.reader().envelope(0), commitment="0" * 64)], Sealed([], []), {})
+    assert "commitment does not fit" in str(verify(desk.folder).first)
+
+
+def test_a_parent_that_no_earlier_leaf_has_is_found(desk: Any, make: Any) -> None:
+    with desk.open() as log:
+        log.append_many([make.record(1)])
+        log._commit([replace(log.reader().envelope(0), parents=("0" * 64,))], Sealed([], []), {})
+    assert "no earlier leaf" in str(verify(desk.folder).first)
+
+
+def test_a_checkpoint_signed_for_another_log_is_refused(small_log: Any) -> None:
+    path, key = small_log.folder / "log" / "checkpoint", LogReader(small_log.folder).key
+    other = replace(LogReader(small_log.folder).checkpoint, origin="trucewatch/other")
+    line = base64.b64encode(key.key_id + small_log.signer.sign(other.body)).decode()
+    path.write_bytes(other.body + f"\n— {key.name} {line}\n".encode())
+    assert "signed for the log" in str(verify(small_log.folder).first)

@@ -244,3 +244,14 @@ def test_a_filled_template_is_read(read_one):
 def test_an_unknown_template_is_refused():
     with pytest.raises(CommandError, match="csv or xlsx"):
         template("pdf")
+
+
+def test_a_heard_direction_is_wider_than_a_seen_one(read_one):
+    table = read_one("form.csv", form({"means": "heard"}, {"means": "saw"}, {"means": "recorded"})).table
+    heard, saw, recorded = numbers(table, "width_deg")
+    assert heard > saw > recorded >= 45
+
+
+def test_the_mission_observers_carry_marks(read_one):
+    table = read_one("form.csv", form({})).table
+    assert (table["reliability"].to_pylist(), table["credibility"].to_pylist()) == (["B"], ["2"])

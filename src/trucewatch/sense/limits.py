@@ -21,6 +21,7 @@ class Config:
     daily_fire_width_m       m; mean width of a VIIRS 375-m pixel over the swath is 471 m (scan × track of 25,905 fires)
     list_radius90_m          m; how well volunteers place an event on imagery
     observer_clock_s         s; a wrist watch
+    bearing_sigma_deg        deg; how well an observer tells a direction, by means (ears, eyes, a levelled camera)
     corridor_max_m           m; no local corridor is longer
     geocode_max_m            m; a geocode farther than this from every place of its name is doubted
     min_lon … max_lat_deg    box to which a control map is clipped
@@ -39,6 +40,7 @@ class Config:
     daily_fire_width_m: float = 500.0
     list_radius90_m: float = 50.0
     observer_clock_s: float = 60.0
+    bearing_sigma_deg: tuple[tuple[str, float], ...] = (("heard", 10.0), ("saw", 3.0), ("recorded", 1.0))
     corridor_max_m: float = 400_000.0
     geocode_max_m: float = 30_000.0
     min_lon_deg: float = 22.0

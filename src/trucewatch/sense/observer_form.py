@@ -3,8 +3,8 @@
 import hashlib
 import math
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy as np
 from trucewatch.core.issue import Issue, IssueKind
 from trucewatch.core.position import Position, Unresolved, parse_position, parse_sector, seen_from
 from trucewatch.core.reading import Reading
+from trucewatch.core.sector import Sector
 from trucewatch.sense import tabular, workbook
 from trucewatch.sense.checks import LEFT_OUT, bad_times, states
 from trucewatch.sense.local_times import LocalInterval, local_interval
@@ -60,7 +61,8 @@ def read(source: Source) -> Iterator[Reading]:
     if s is None:
         yield source.empty("observations", FORMAT, *issues)
         return
-    entries = [_entry(row, int(n)) for row, n in zip(_rows(s), s.row, strict=True)]
+    sigmas = dict(source.config.bearing_sigma_deg)
+    entries = [_entry(row, int(n), sigmas) for row, n in zip(_rows(s), s.row, strict=True)]
     kept, rejected = _usable(source, entries)
     keep = np.flatnonzero(np.isin(s.row, [e.row for e in kept]))
     state, doubles = states(source, s, keep)
@@ -100,12 +102,12 @@ def _usable(source: Source, entries: list[Entry]) -> tuple[list[Entry], list[Iss
     return kept, issues
 
 
-def _entry(row: Row, number: int) -> Entry:
+def _entry(row: Row, number: int, bearing_sigma_deg: Mapping[str, float]) -> Entry:
     interval = local_interval(row["date"], row["time_from"], row["time_to"], row["time_zone"])
     entry = Entry(number, interval, None, {"_date": row["date"]})
     if interval.doubt:
         entry.doubts.append(interval.doubt)
-    entry.place = _place(row, entry)
+    entry.place = _place(row, entry, bearing_sigma_deg)
     entry.values |= _what(row, entry) | _harm(row, entry)
     entry.values |= {
         "group": f"observer:{_digest(row['patrol'], row['position'])}", "asset": row["patrol"],
@@ -119,7 +121,7 @@ def _digest(*words: str | None) -> str:
     return hashlib.sha256("\n".join(w or "" for w in words).encode()).hexdigest()[:16]
 
 
-def _place(row: Row, entry: Entry) -> Position | None:
+def _place(row: Row, entry: Entry, bearing_sigma_deg: Mapping[str, float]) -> Position | None:
     """Return where it happened: the sector seen from the observer's position; None where either is unknown."""
     measured = row["position_lat"] is not None and row["position_lon"] is not None
     words = f"{row['position_lat']}, {row['position_lon']}" if measured else row["position"]
@@ -135,11 +137,18 @@ def _place(row: Row, entry: Entry) -> Position | None:
             entry.doubts.append(reason_parts(unclear.reason))
     if isinstance(observer, Unresolved) or isinstance(sector, Unresolved):
         return None
-    place = seen_from(observer, sector)
+    place = seen_from(observer, _as_well_as_told(sector, bearing_sigma_deg.get((row["means"] or "").lower(), 0.0)))
     if isinstance(place, Unresolved):
         entry.doubts.append(reason_parts(place.reason))
         return None
     return place
+
+
+def _as_well_as_told(sector: Sector, sigma_deg: float) -> Sector:
+    """Widen a sector by the observer's error of direction; a uniform sector of width w has the variance w²/12."""
+    if math.isnan(sector.width_deg):
+        return sector
+    return replace(sector, width_deg=min(360.0, math.hypot(sector.width_deg, math.sqrt(12.0) * sigma_deg)))
 
 
 def _what(row: Row, entry: Entry) -> dict[str, Any]:
