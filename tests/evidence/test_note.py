@@ -1,5 +1,7 @@
 """Keys and checkpoints are spelled in exactly one way."""
 
+import itertools
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -19,7 +21,9 @@ def test_a_known_key_has_its_published_id() -> None:
     assert (key.name, key.key_id.hex(), key.text) == ("sum.golang.org", "033de0ae", GO)
 
 
-@pytest.mark.parametrize("text", ["", "a", GO[:-1], GO.replace("033de0ae", "033de0af"), GO + "\n", " " + GO])
+@pytest.mark.parametrize(
+    "text", ["", "a", GO[:-1], GO.replace("033de0ae", "033de0af"), GO + "\n", " " + GO, GO[:-1] + "ж"]
+)
 def test_a_key_spelled_otherwise_is_refused(text: str) -> None:
     with pytest.raises(VerifyError):
         VerifierKey.parse(text)
@@ -35,13 +39,21 @@ def test_a_checkpoint_of_another_key_is_refused() -> None:
         open_checkpoint(sign_checkpoint(CHECKPOINT, other), KEY)
 
 
-def test_every_single_bit_matters() -> None:
+def test_every_byte_matters() -> None:
     note = sign_checkpoint(CHECKPOINT, SIGNER)
-    for bit in range(8 * len(note)):
+    for at, mask in itertools.product(range(len(note)), (1, 2, 4, 8, 16, 32, 64, 128, 0x94, 0xFF)):
         changed = bytearray(note)
-        changed[bit // 8] ^= 1 << bit % 8
+        changed[at] ^= mask
         with pytest.raises(VerifyError):
             open_checkpoint(bytes(changed), KEY)
+
+
+@pytest.mark.parametrize(
+    "note", [b"", b"\n" * 5, b"a\n1\nAAAA\n\n\xe2\x80\x94 a \xd0\xb6\n", b"\xff\xfe", b"a\nb\nc\n\nd e f\n"]
+)
+def test_what_is_no_note_is_refused(note: bytes) -> None:
+    with pytest.raises(VerifyError):
+        open_checkpoint(note, KEY)
 
 
 @pytest.mark.parametrize("change", [b"\n", b" ", b"\n\xe2\x80\x94 other AAAA\n"])

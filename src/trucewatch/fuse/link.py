@@ -126,7 +126,7 @@ def _candidates(nodes: Nodes, config: Config) -> tuple[np.ndarray, np.ndarray]:
 def _compatible(cls: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     words, code = np.unique(cls.astype(str), return_inverse=True)
     known = [None if w == "None" else w for w in words]
-    table = np.array([[compatible(x, y) for y in known] for x in known], dtype=bool).reshape(len(words), -1)
+    table = np.array([compatible(x, y) for x in known for y in known], dtype=bool).reshape(len(words), len(words))
     return np.asarray(table[code[a], code[b]], dtype=bool)
 
 
