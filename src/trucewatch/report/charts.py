@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
-from markupsafe import Markup
+from markupsafe import escape
 
 from trucewatch.core.sight import CoverageReport
 from trucewatch.core.times import DAY_NS, day_interval_ns, to_datetime
 from trucewatch.physics.geodesy import metres_per_degree
 from trucewatch.report.catalogue import Catalogue
 from trucewatch.report.config import Config
-from trucewatch.report.drawing import Frame, geometry_path, svg, text
+from trucewatch.report.drawing import Frame, geometry_path, small, svg, text
 from trucewatch.report.map import background
 from trucewatch.report.records import DailyReport, DayCoverage, MapLayers
 from trucewatch.report.view import Figure
@@ -52,24 +52,23 @@ def _cells(boxes: np.ndarray, shade: int) -> str:
     return f'<path class="cell shade-{shade}" d="{data}"/>' if data else ""
 
 
-def _shades(c: Catalogue) -> tuple[tuple[Markup, str], ...]:
+def _shades(c: Catalogue) -> tuple[tuple[str, str], ...]:
     words = [c.text("coverage.class.none"), c.text("coverage.class.below", high=c.number(100 * _CLASSES[1]))]
     words += [c.text("coverage.class.between", low=c.number(100 * a), high=c.number(100 * b))
               for a, b in pairwise(_CLASSES[1:])]  # fmt: skip
     words.append(c.text("coverage.class.above", low=c.number(100 * _CLASSES[-1])))
-    return tuple(
-        (Markup('<svg class="key coverage" viewBox="0 0 22 22" width="22" height="22" aria-hidden="true">'
-                f'<path class="cell shade-{k}" d="M1 3H21V19H1Z"/></svg>'), word)
-        for k, word in enumerate(words)
-    )  # fmt: skip
+    boxes = (f'<path class="cell shade-{k}" d="M1 3H21V19H1Z"/>' for k in range(len(words)))
+    return tuple(zip((small(b, "coverage") for b in boxes), words, strict=True))
 
 
 def trend(
     day: DailyReport, starts_ns: np.ndarray, ends_ns: np.ndarray, basis: str, catalogue: Catalogue, config: Config
 ) -> Figure | None:
-    """Return bars of incidents by day (by seven days in long periods) over bars of what could be seen; None up to two days.
+    """Return bars of incidents by day over bars of what could be seen; None for a period of at most two days.
 
     starts_ns, ends_ns  (n,) int64 ns UTC; an incident stands on the first day of its interval
+
+    A long period is summed by seven days.
     """
     c, zone = catalogue, day.agreement.time_zone
     edges = _day_edges(day.period_ns, zone)
@@ -145,7 +144,7 @@ def _axis(counts: np.ndarray, label: str) -> list[str]:
         drawn.append(f'<path class="grid" d="M{left:.0f} {y:.1f}H{right:.0f}"/>')
         drawn.append(text(f"{value:g}", left - 6, y + 4, "tick", "end"))
     turned = f'<text class="tick" transform="translate(14 {(top + foot) / 2:.0f}) rotate(-90)" text-anchor="middle">'
-    return [*drawn, f"{turned}{Markup.escape(label)}</text>"]
+    return [*drawn, f"{turned}{escape(label)}</text>"]
 
 
 def _under(values: np.ndarray, words: str, c: Catalogue) -> list[str]:

@@ -1,7 +1,8 @@
 """Draw geometries as SVG text: a local projection, paths, marks and hatches that survive black-and-white print.
 
 SVG is written directly: the same records give the same bytes, no font or setting of the machine takes part, and the
-page's own style sheet styles it.
+page's own style sheet styles it. Pages take drawings as they are, so every word in them is escaped here; all else are
+numbers and names of our own.
 """
 
 from collections.abc import Sequence
@@ -9,12 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from markupsafe import Markup, escape
+from markupsafe import escape
 from shapely.geometry.base import BaseGeometry
 
 from trucewatch.physics.geodesy import metres_per_degree
 
-__all__ = ["Frame", "geometry_path", "hatches", "mark", "scale_bar", "svg", "text"]
+__all__ = ["Frame", "geometry_path", "hatches", "mark", "scale_bar", "small", "svg", "text"]
 
 Bounds = tuple[float, float, float, float]
 _TALLEST, _FLATTEST = 1.15, 0.42  # height over width of a drawing
@@ -140,12 +141,18 @@ def hatches(prefix: str) -> str:
     )
 
 
-def svg(prefix: str, size: tuple[float, float], title: str, description: str, parts: Sequence[str], css: str) -> Markup:
+def svg(prefix: str, size: tuple[float, float], title: str, description: str, parts: Sequence[str], css: str) -> str:
     """Return a drawing with its text alternative."""
     width, height = size
-    return Markup(
+    return (
         f'<svg class="{css}" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}" '
         f'role="img" aria-labelledby="{prefix}-title {prefix}-desc">'
         f'<title id="{prefix}-title">{escape(title)}</title><desc id="{prefix}-desc">{escape(description)}</desc>'
         f"{''.join(parts)}</svg>"
-    )  # every value that comes from data is escaped above or is a number
+    )
+
+
+def small(drawn: str, css: str = "") -> str:
+    """Return a drawing of 22 × 22 px for a legend."""
+    css = f"key {css}".strip()
+    return f'<svg class="{css}" viewBox="0 0 22 22" width="22" height="22" aria-hidden="true">{drawn}</svg>'

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -121,7 +122,7 @@ def _place(place: PlaceRecord) -> Record | None:
 
 
 def _round(value: float | None, digits: int) -> float | None:
-    return None if value is None or value != value else round(value, digits)  # NaN is unknown as well
+    return None if value is None or math.isnan(value) else round(value, digits)  # NaN is unknown as well
 
 
 def _source(s: SourceRef) -> Record:

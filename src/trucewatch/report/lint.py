@@ -103,7 +103,7 @@ class _Words(HTMLParser):
         self.parts: list[str] = []
         self.silent = False
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag: str, _: list[tuple[str, str | None]]) -> None:
         self.silent = tag in _SILENT
         if tag in _BLOCKS:
             self.parts.append("\n")

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import shapely
-from markupsafe import Markup
 from shapely.geometry.base import BaseGeometry
 
 from trucewatch.core.agreement import Agreement
@@ -12,7 +11,7 @@ from trucewatch.core.classes import ancestors
 from trucewatch.core.records import Incident
 from trucewatch.report.catalogue import Catalogue
 from trucewatch.report.config import Config
-from trucewatch.report.drawing import Frame, geometry_path, hatches, mark, scale_bar, svg, text
+from trucewatch.report.drawing import Frame, geometry_path, hatches, mark, scale_bar, small, svg, text
 from trucewatch.report.phrases import at, clean, probability, what
 from trucewatch.report.records import MapLayers
 from trucewatch.report.view import Figure
@@ -175,7 +174,7 @@ def _furniture(frame: Frame, c: Catalogue) -> list[str]:
     return [bar, arrow, text(c.text("map.north"), x, 50, "north-letter", "middle"), edge]
 
 
-def _legend(agreement: Agreement, layers: MapLayers, prefix: str, c: Catalogue) -> tuple[tuple[Markup, str], ...]:
+def _legend(agreement: Agreement, layers: MapLayers, prefix: str, c: Catalogue) -> tuple[tuple[str, str], ...]:
     """Each mark with its meaning, as a small drawing that uses the map's own patterns."""
     marks = [(mark(shape, 11, 11, 7), f"map.legend.{key}") for shape, key in _LEGEND]
     marks.append((mark("circle", 11, 11, 9, css="sum") + text("7", 11, 14.6, "sum-number", "middle"), "map.legend.sum"))
@@ -190,15 +189,11 @@ def _legend(agreement: Agreement, layers: MapLayers, prefix: str, c: Catalogue) 
     ]
     marks += [(f'<path class="zone-line {k}" d="M0 11H22"/>', f"map.legend.{k}")
               for k in ("line", "corridor") if (k, False) in kinds]  # fmt: skip
-    return tuple((_small(m), c.text(key)) for m, key in marks)
+    return tuple((small(m), c.text(key)) for m, key in marks)
 
 
 def _swatch(pattern: str, css: str) -> str:
     return f'<path class="{css}" fill="url(#{pattern})" d="M1 2H21V20H1Z"/>'
-
-
-def _small(drawn: str) -> Markup:
-    return Markup(f'<svg class="key" viewBox="0 0 22 22" width="22" height="22" aria-hidden="true">{drawn}</svg>')
 
 
 def _sources(layers: MapLayers, zone: str, c: Catalogue) -> str:

@@ -4,7 +4,6 @@ from functools import cache
 from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from trucewatch.core.agreement import Agreement, Force
 from trucewatch.report.catalogue import Catalogue
@@ -20,9 +19,8 @@ def _environment() -> Environment:
 
 
 @cache
-def _style() -> Markup:
-    # Markup, since it is our own file; quotes in a style sheet must not be escaped.
-    return Markup((files("trucewatch.report") / "templates" / "page.css").read_text(encoding="utf-8"))
+def _style() -> str:
+    return (files("trucewatch.report") / "templates" / "page.css").read_text(encoding="utf-8")
 
 
 def banners(agreement: Agreement, synthetic: bool, catalogue: Catalogue) -> tuple[tuple[str, str], ...]:

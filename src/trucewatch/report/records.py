@@ -50,7 +50,7 @@ class Versions:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Persons, from at least `low` to at most `high` (None: no upper bound is known), as stated in `stated` incidents."""
+    """Persons, at least `low`, at most `high` (None: no upper bound is known), as stated in `stated` incidents."""
 
     low: int
     high: int | None

@@ -235,8 +235,9 @@ def harmed(desk: Desk) -> Section:
     told = [i for i in live(desk.ranked) if i.damage or i.casualties != Casualties()]
     if not told:
         return Section("harm", c.text("harm.title"), (c.text("harm.none"),))
-    heads = tuple(Head(c.text(k), long=k == "harm.damage") for k in ("incidents.id", "incidents.when",
-                  "incidents.where", "incidents.harm", "harm.damage", "incidents.sources", "incidents.real"))  # fmt: skip
+    keys = ("incidents.id", "incidents.when", "incidents.where", "incidents.harm", "harm.damage", "incidents.sources",
+            "incidents.real")  # fmt: skip
+    heads = tuple(Head(c.text(k), long=k == "harm.damage") for k in keys)
     shown = told[: desk.config.harm_rows]
     rows = tuple(
         (desk.link(i.incident_id), when(i.t_start_ns, i.t_end_ns, desk.zone, c), desk.where(i), harm(i.casualties, c),

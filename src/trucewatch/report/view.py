@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from markupsafe import Markup
-
 __all__ = ["Cell", "Figure", "Head", "Section", "TableView"]
 
 
@@ -41,11 +39,11 @@ class TableView:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A drawing with its legend of (mark, words) and its notes."""
+    """A drawing (SVG text) with its legend of (mark, words) and its notes."""
 
     caption: str
-    svg: Markup
-    legend: tuple[tuple[Markup, str], ...] = ()
+    svg: str
+    legend: tuple[tuple[str, str], ...] = ()
     basis: str | None = None
     notes: tuple[str, ...] = ()
 

@@ -68,7 +68,8 @@ _MESSAGES: dict[str, Message] = {
     "basis.unit.share": "share of area × time",
     "basis.unit.file": "file",
     "basis.unit.mixed": "incident; persons where the column says so",
-    "star.note": "* An impediment recorded in this period concerns these means of observation; the true number may be higher.",
+    "star.note": "* An impediment recorded in this period concerns these means of observation; the true number can be "
+    "higher.",
     # summary
     "summary.title": "Summary",
     "summary.killed": "Killed",
