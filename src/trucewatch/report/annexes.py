@@ -25,7 +25,7 @@ def issues(desk: Desk) -> Section:
     rows = tuple((c.word("issue", kind), clean(source), c.number(n))
                  for (kind, source), n in counts.most_common(desk.config.list_rows))  # fmt: skip
     heads = (Head(c.text("issues.kind")), Head(c.text("issues.source")), Head(c.text("issues.count"), True))
-    table = TableView(c.text("issues.caption"), heads, rows, desk.basis("issue", ()))
+    table = TableView(c.text("issues.caption"), heads, rows, desk.basis("issue"))
     return Section("issues", c.text("issues.title"), (c.text("issues.note"),), (table, _first_issues(desk)))
 
 
@@ -77,7 +77,8 @@ def all_incidents(desk: Desk) -> Section:
     if not rows:
         return Section("all", c.text("annex.incidents.title"), (c.text("summary.no_incidents"),))
     shown, of = c.number(len(rows)), c.number(len(desk.incidents))
-    notes = (c.text("incidents.shown", shown=shown, all=of),) if len(rows) < len(desk.incidents) else ()
+    cut = (c.text("incidents.shown", shown=shown, all=of),) if len(rows) < len(desk.incidents) else ()
+    notes = (c.text("incidents.note"), *cut)
     table = TableView(c.text("annex.incidents.caption"), incident_heads(desk), rows, desk.basis("incident"), notes,
                       kind="wide")  # fmt: skip
     return Section("all", c.text("annex.incidents.title"), parts=(table,))
@@ -96,7 +97,7 @@ def sources(desk: Desk) -> Section:
     )  # fmt: skip
     shown, of = c.number(len(rows)), c.number(len(files))
     notes = (c.text("incidents.shown", shown=shown, all=of),) if len(rows) < len(files) else ()
-    table = TableView(c.text("annex.sources.caption"), heads, rows, desk.basis("file", ()), notes, kind="wide")
+    table = TableView(c.text("annex.sources.caption"), heads, rows, desk.basis("file"), notes, kind="wide")
     return Section("sources", c.text("annex.sources.title"), parts=(table,))
 
 

@@ -122,15 +122,13 @@ class Desk:
         touched = self.impeded is None or not means or bool(self.impeded & set(means))
         return self.catalogue.text("star") if touched else ""
 
-    def basis(self, unit: str, means: Sequence[str] | None = None, seen: float | None = None) -> str:
+    def basis(self, unit: str, means: Sequence[str] | None = None) -> str:
         """Return the line that every count needs: its unit, its means and the coverage."""
         c = self.catalogue
-        return c.text(
-            "basis",
-            unit=c.text(f"basis.unit.{unit}"),
-            means=self.means_text(self.all_means if means is None else means),
-            coverage=self.coverage_text(self.seen if seen is None else seen),
-        )
+        if f"basis.{unit}" in c.messages:  # counts of the monitor itself, not of what it observed
+            return c.text(f"basis.{unit}")
+        told = self.means_text(self.all_means if means is None else means)
+        return c.text("basis", unit=c.text(f"basis.unit.{unit}"), means=told, coverage=self.coverage_text(self.seen))
 
     def means_text(self, means: Sequence[str]) -> str:
         """Return means of observation in words, marked where an impediment concerns them."""
@@ -143,10 +141,6 @@ class Desk:
         if seen is None:
             return self.catalogue.text("basis.coverage.unknown")
         return self.catalogue.text("basis.coverage", percent=self.catalogue.percent(seen))
-
-    def seen_text(self, seen: float | None) -> str:
-        """Return a fraction of area × time in per cent."""
-        return self.catalogue.percent(seen)
 
     def where(self, incident: Incident) -> str:
         """Return an incident's place in words with its radius, and its area."""

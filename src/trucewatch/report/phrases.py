@@ -77,9 +77,12 @@ def probability(p: float, catalogue: Catalogue) -> str:
 
 def what(incident: Incident, catalogue: Catalogue) -> str:
     """Return class, count and weapon of an incident."""
-    parts = [catalogue.word("class", incident.cls)]
+    cls, unit = catalogue.word("class", incident.cls), catalogue.word("unit", incident.count_unit)
+    parts = [cls]
     if incident.count is not None and incident.count_unit:
-        parts.append(f"{catalogue.number(incident.count)} {catalogue.word('unit', incident.count_unit)}")
+        n = catalogue.number(incident.count)
+        same = catalogue.text("incidents.count.same", cls=cls, n=n)
+        parts = [same] if unit == cls else [cls, catalogue.text("incidents.count", n=n, unit=unit)]
     if incident.weapon:
         parts.append(clean(incident.weapon))
     return catalogue.join(parts)

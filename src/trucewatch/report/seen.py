@@ -65,7 +65,7 @@ def _impediments_by_kind(desk: Desk, table: pa.Table) -> TableView:
     )  # fmt: skip
     keys = ("kind", "means", "agent", "count", "hours")
     heads = tuple(Head(c.text(f"restrictions.{k}"), k in ("count", "hours")) for k in keys)
-    return TableView(c.text("restrictions.caption"), heads, rows[: desk.config.list_rows], desk.basis("impediment", ()))
+    return TableView(c.text("restrictions.caption"), heads, rows[: desk.config.list_rows], desk.basis("impediment"))
 
 
 def _impediments(desk: Desk, table: pa.Table) -> TableView:
@@ -91,7 +91,7 @@ def coverage(desk: Desk) -> Section:
     keys = ("area", "side", "kind", "assets", "size", "fraction", "passes")
     heads = tuple(Head(c.text(f"coverage.{k}"), i > 2) for i, k in enumerate(keys))
     rows = tuple(_share_row(desk, s) for s in report.shares)
-    table = TableView(c.text("coverage.caption"), heads, rows, desk.basis("share", ()))
+    table = TableView(c.text("coverage.caption"), heads, rows, desk.basis("share"))
     drawn = coverage_map(report, desk.day.layers, c, desk.config)
     return Section("coverage", c.text("coverage.title"), (c.text("coverage.note"),),
                    (table, *(() if drawn is None else (drawn,))))  # fmt: skip

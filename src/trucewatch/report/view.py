@@ -56,3 +56,4 @@ class Section:
     title: str
     paragraphs: tuple[str, ...] = ()
     parts: tuple[TableView | Figure, ...] = ()
+    closing: tuple[str, ...] = ()

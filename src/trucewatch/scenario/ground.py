@@ -12,7 +12,7 @@ from trucewatch.core.agreement import Agreement
 from trucewatch.physics.geodesy import destination, metres_per_degree
 from trucewatch.scenario.config import Config, stream
 
-__all__ = ["LEFT", "RIGHT", "Ground", "beside_line", "make_ground", "side_of"]
+__all__ = ["LEFT", "RIGHT", "Ground", "beside_line", "make_ground", "side_of", "sides_of"]
 
 LEFT, RIGHT = 0, 1
 _CHORD_M = 3_000.0  # the line's direction is taken over this length, so that small bends do not turn it
@@ -49,7 +49,7 @@ class Ground:
 def make_ground(config: Config, agreement: Agreement | None) -> Ground:
     """Return the ground around the agreement's first zone of kind `line`, or around the line of the config."""
     line = _line(config, agreement)
-    sides = _sides(line, config.depth_m)
+    sides = sides_of(line, config.depth_m)
     rng = stream(config, "ground")
     names = tuple(p.id for p in agreement.parties) if agreement and len(agreement.parties) == 2 else ("left", "right")
     count, radius = config.settlements_per_side, rng.uniform(300, 1_200, 2 * config.settlements_per_side)
@@ -68,7 +68,7 @@ def _line(config: Config, agreement: Agreement | None) -> LineString:
     return LineString(max(parts, key=shapely.length))
 
 
-def _sides(line: LineString, depth_m: float) -> tuple[BaseGeometry, BaseGeometry]:
+def sides_of(line: LineString, depth_m: float) -> tuple[BaseGeometry, BaseGeometry]:
     """Cut the box around the line along the line, its ends carried straight on; return what lies left and right."""
     scale = np.concatenate(metres_per_degree(np.array([line.centroid.y])))
     flat = shapely.transform(line, lambda xy: xy * scale)

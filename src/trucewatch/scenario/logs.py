@@ -10,7 +10,7 @@ from shapely.geometry.base import BaseGeometry
 from trucewatch.core.times import HOUR_NS, format_ns, to_datetime
 from trucewatch.scenario.assets import Duty
 from trucewatch.scenario.config import Config, stream
-from trucewatch.scenario.ground import LEFT, RIGHT, Ground
+from trucewatch.scenario.ground import LEFT, RIGHT, Ground, sides_of
 from trucewatch.scenario.happenings import Happenings
 from trucewatch.scenario.sheets import Record, Sheet, in_order, label
 
@@ -20,6 +20,7 @@ _DUTY_LOG = ("asset", "kind", "side", "time_from", "time_to", "lon", "lat", "ran
              "status", "p_detect", "reason", "agent", "remarks")  # fmt: skip
 _NOTICES = ("party", "activity", "time_from", "time_to", "place", "lon", "lat", "radius_km", "reference", "remarks")
 _HELD, _UNKNOWN = "#a52714", "#bcaaa4"  # the colours are the dialect's only statement of status
+_MAP_DEPTH_M = 800_000.0
 _BAND_DEG = 0.02
 
 
@@ -84,7 +85,9 @@ def control_map(config: Config, ground: Ground, period_ns: tuple[int, int], zone
     share = float(rng.uniform(0.2, 0.7))
     stretch = shapely.ops.substring(ground.line, share, share + 0.1, normalized=True)
     unknown = stretch.buffer(_BAND_DEG)
-    held = shapely.difference(ground.sides[LEFT if config.held_left else RIGHT], unknown)
+    # The map reaches far beyond the day's sector, so that its own edge is nowhere taken for a line of contact.
+    halves = sides_of(ground.line, _MAP_DEPTH_M)
+    held = shapely.difference(halves[LEFT if config.held_left else RIGHT], unknown)
     features = [_feature("held (synthetic)", _HELD, held), _feature("unknown status (synthetic)", _UNKNOWN, unknown)]
     body = {"type": "FeatureCollection", "synthetic": True, "name": label(config.seed), "features": features}
     day = to_datetime(period_ns[0], zone).date().isoformat()

@@ -96,10 +96,10 @@ WORDS: dict[str, str] = {
     "outcome.unsuccessful": "unsuccessful",
     "outcome.disputed": "disputed",
     # units of counts
-    "unit.explosion": "explosions",
-    "unit.burst": "bursts",
-    "unit.shot": "shots",
-    "unit.projectile": "projectiles",
-    "unit.pixel": "pixels",
-    "unit.report": "reports",
+    "unit.explosion": "explosion",
+    "unit.burst": "burst",
+    "unit.shot": "shot",
+    "unit.projectile": "projectile",
+    "unit.pixel": "pixel",
+    "unit.report": "report",
 }
