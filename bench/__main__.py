@@ -4,9 +4,9 @@ import os
 import platform
 import sys
 
-from bench import baseline, linking, log_and_query, points_in_zones, runs
+from bench import baseline, cost, linking, log_and_query, points_in_zones, runs
 
-MEASURES = (points_in_zones, linking, baseline, log_and_query, runs)
+MEASURES = (points_in_zones, linking, cost, baseline, log_and_query, runs)
 
 
 def machine() -> str:

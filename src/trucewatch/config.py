@@ -1,10 +1,14 @@
 """One frozen configuration, read once at the edge; each room declares its own part."""
 
+import json
+import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
 
 from trucewatch.core.digest import canonical_json, sha256_hex
 from trucewatch.core.errors import ConfigError
@@ -15,9 +19,12 @@ from trucewatch.locate import Config as LocateConfig
 from trucewatch.release import Config as ReleaseConfig
 from trucewatch.report import Config as ReportConfig
 from trucewatch.review import Config as ReviewConfig
+from trucewatch.sense import Config as SenseConfig
 from trucewatch.terms import Config as TermsConfig
 
 __all__ = ["Config", "config_digest", "read_config"]
+
+_MOST_DAYS = 366
 
 
 @dataclass(frozen=True)
@@ -27,6 +34,7 @@ class Config:
     context_days  days around the period whose records serve as background
     """
 
+    sense: SenseConfig = field(default_factory=SenseConfig)
     detect: DetectConfig = field(default_factory=DetectConfig)
     locate: LocateConfig = field(default_factory=LocateConfig)
     fuse: FuseConfig = field(default_factory=FuseConfig)
@@ -36,6 +44,12 @@ class Config:
     release: ReleaseConfig = field(default_factory=ReleaseConfig)
     report: ReportConfig = field(default_factory=ReportConfig)
     context_days: int = 21
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.context_days <= _MOST_DAYS:
+            raise ConfigError(
+                f"found context_days = {self.context_days}; needed 0 to {_MOST_DAYS}; change it in the settings"
+            )
 
 
 def read_config(path: Path | None) -> Config:
@@ -55,22 +69,38 @@ def _filled(kind: type[Any], given: Mapping[str, Any], where: str) -> Any:
     for name in given:
         if name not in known:
             raise ConfigError(f"found the setting {name!r} in {where}; needed one of {', '.join(known)}; correct it")
-    default = kind()
-    changes = {n: _value(getattr(default, n), v, f"{where}, {n}") for n, v in given.items()}
-    return kind(**{**{n: getattr(default, n) for n in known}, **changes})
+    hints = get_type_hints(kind)
+    return kind(**{name: _value(hints[name], value, name, f"{where}, {name}") for name, value in given.items()})
 
 
-def _value(default: Any, given: Any, where: str) -> Any:
-    if is_dataclass(default) and isinstance(given, Mapping):
-        return _filled(type(default), given, where)
-    if isinstance(default, bool) or not isinstance(default, (int, float, str)):
-        fits = isinstance(given, type(default))
-    else:
-        fits = isinstance(given, (int, float)) == isinstance(default, (int, float))
-    if not fits:
-        needed = type(default).__name__
-        raise ConfigError(f"found {given!r} at {where}; needed a value of type {needed}; correct it")
-    return type(default)(given)
+def _value(hint: Any, given: Any, name: str, where: str) -> Any:
+    """Return a setting as its room declares it; a list becomes a tuple, nothing else changes its type."""
+    if is_dataclass(hint) and isinstance(hint, type) and isinstance(given, Mapping):
+        return _filled(hint, given, where)
+    try:
+        value = TypeAdapter(hint).validate_json(json.dumps(given, default=str), strict=True)
+    except ValidationError as error:
+        raise ConfigError(f"found {given!r} at {where}; needed {_needed(hint)}; correct it") from error
+    for number in _numbers(given):
+        if not math.isfinite(number) or number < 0 or (name.startswith("p_") and number > 1):
+            needed = "a probability of 0 to 1" if name.startswith("p_") else "a number of 0 or more"
+            raise ConfigError(f"found {number} at {where}; needed {needed}; correct it")
+    return value
+
+
+def _needed(hint: Any) -> str:
+    if is_dataclass(hint):
+        return "a table of settings"
+    return f"a value of type {hint.__name__ if isinstance(hint, type) and not get_args(hint) else hint}"
+
+
+def _numbers(given: Any) -> Iterator[float]:
+    """Yield every number in a setting."""
+    if isinstance(given, (list, Mapping)):
+        for part in given.values() if isinstance(given, Mapping) else given:
+            yield from _numbers(part)
+    elif isinstance(given, (int, float)) and not isinstance(given, bool):
+        yield given
 
 
 def config_digest(config: Config) -> str:

@@ -59,8 +59,8 @@ class MemoryFiles:
     def read_part(self, path: Path, offset: int, size: int) -> bytes:
         return self.read(path)[offset : offset + size]
 
-    def chunks(self, path: Path) -> Iterator[bytes]:
-        yield self.read(path)
+    def chunks(self, path: Path, start: int = 0) -> Iterator[bytes]:
+        yield self.read(path)[start:]
 
     def exists(self, path: Path) -> bool:
         return self._find(path) is not None
@@ -241,10 +241,11 @@ class Make:
 
 @pytest.fixture
 def small_log(desk: Desk) -> Desk:
-    """A log with a raw file, its record, a public and a sealed segment, and 300 incidents, every third one sealed."""
+    """A log with a sealed raw file, its record, a public and a sealed segment, and 300 incidents, every third one sealed."""
     with desk.open() as log:
-        sha = log.put_blob(b"time,lon,lat\n12:00,38.5,48.7\n")
-        (file,) = log.append_many([Record("file", {"file_sha256": sha, "file_name": "shots.csv"})])
+        sha = log.put_blob(b"time,lon,lat\n12:00,38.5,48.7\n").file_sha256
+        body = {"file_sha256": sha, "file_name": "shots.csv"}
+        (file,) = log.append_many([Record("file", body, marking=Marking.INTERNAL)])
         for marking in (Marking.PUBLIC, Marking.INTERNAL):
             log.append_segment("segment", shots(5, sha), SHOTS, (file.leaf,), marking)
         log.append_many([record(n) for n in range(5)])

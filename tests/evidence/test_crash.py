@@ -13,10 +13,11 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from trucewatch.core.marking import Marking
-from trucewatch.evidence import LogReader, Record, verify
+from trucewatch.evidence import Log, LogReader, RawFile, Record, verify
 from trucewatch.evidence.merkle import root
 
 MODES = ("lost", "torn", "kept", "mixed")
+RAW = (b"raw bytes", b"patrol 7 stood near Zolote", b"other raw bytes")
 
 
 @dataclass
@@ -25,7 +26,7 @@ class Recorder:
 
     files: Any
     acknowledged: list[str] = field(default_factory=list)
-    blobs: list[str] = field(default_factory=list)
+    blobs: list[RawFile] = field(default_factory=list)
     crashes: list[tuple[str, int, tuple[int, int], bytes, Any]] = field(default_factory=list)
 
     def __call__(self, what: str, path: Path) -> None:
@@ -40,13 +41,14 @@ class Recorder:
 def work(desk: Any, files: Any, make: Any, recorder: Recorder) -> None:
     """Log a little of everything, across the edge of a tile."""
     with desk.open(files) as log:
-        recorder.blobs.append(log.put_blob(b"raw bytes"))
+        recorder.blobs.append(log.put_blob(RAW[0], Marking.PUBLIC))
         for batch in ([make.record(1), make.record(2, Marking.INTERNAL)], [make.record(n) for n in range(252)]):
             recorder.acknowledged += [ref.leaf for ref in log.append_many(batch)]
         segment = log.append_segment("segment", make.shots(), make.schema, (), Marking.INTERNAL)
         recorder.acknowledged.append(segment.leaf)
-        recorder.blobs.append(log.put_blob(b"other raw bytes"))
-        file = Record("file", {"file_sha256": recorder.blobs[-1]}, (segment.leaf,))
+        recorder.blobs += [log.put_blob(RAW[1])]
+        recorder.blobs += [log.put_blob(RAW[2])]
+        file = Record("file", {"file_sha256": recorder.blobs[-1].file_sha256}, (segment.leaf,), Marking.INTERNAL)
         recorder.acknowledged += [ref.leaf for ref in log.append_many([file, make.record(3)])]
         assert log.size == len(recorder.acknowledged)
 
@@ -57,8 +59,7 @@ def check(desk: Any, crashed: Any, recorder: Recorder, known: tuple[int, int], s
         reader = log.reader()
         leaves = [reader.leaf(index) for index in range(log.size)]
         assert leaves[: known[0]] == recorder.acknowledged[: known[0]]
-        for blob in recorder.blobs[: known[1]]:
-            reader.blobs.get(blob)
+        check_raw(log, recorder.blobs[: known[1]])
         for index in range(known[0]):
             reader.opened(reader.envelope(index))
         if seen:
@@ -66,6 +67,17 @@ def check(desk: Any, crashed: Any, recorder: Recorder, known: tuple[int, int], s
             assert size <= log.size
             assert root(b"".join(map(bytes.fromhex, leaves[:size]))) == base64.b64decode(seen_root)
     assert verify(desk.folder, files=crashed).ok or log.size == 0
+
+
+def check_raw(log: Log, kept: list[RawFile]) -> None:
+    """Every raw file that was acknowledged opens, and is not kept twice when it is taken in once more."""
+    reader = log.reader()
+    for raw, data in zip(kept, RAW, strict=False):
+        if raw.key is None:
+            assert reader.blobs.get(raw.blob) == data
+        else:
+            assert reader.raw(raw.file_sha256) == data
+            assert log.put_blob(data) == raw
 
 
 @contextmanager

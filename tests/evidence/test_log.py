@@ -137,27 +137,31 @@ def test_the_same_bytes_are_one_blob(desk: Any, tmp_path: Path) -> None:
     path = tmp_path / "shots.csv"
     path.write_bytes(b"a,b\n1,2\n")
     with desk.open() as log:
-        assert log.put_blob(path) == log.put_blob(b"a,b\n1,2\n")
-        assert len(LogReader(desk.folder).blobs.names()) == 1
+        for marking in (Marking.PUBLIC, Marking.INTERNAL):
+            assert log.put_blob(path, marking) == log.put_blob(b"a,b\n1,2\n", marking)
+        assert len(LogReader(desk.folder).blobs.names()) == 2
 
 
-def test_other_bytes_under_the_name_of_a_blob_are_noticed(desk: Any) -> None:
+@pytest.mark.parametrize("marking", [Marking.PUBLIC, Marking.INTERNAL])
+def test_other_bytes_under_the_name_of_a_blob_are_noticed(desk: Any, marking: Marking) -> None:
     with desk.open() as log:
-        sha = log.put_blob(b"a,b\n1,2\n")
-        path = LogReader(desk.folder).blobs.path(sha)
-        path.write_bytes(b"a,b\n1,3\n")
+        blob = log.put_blob(b"a,b\n1,2\n", marking).blob
+        path = LogReader(desk.folder).blobs.path(blob)
+        original = path.read_bytes()
+        path.write_bytes(original[:-1] + b"?")
         with pytest.raises(VerifyError, match="other bytes"):
-            log.put_blob(b"a,b\n1,2\n")
+            log.put_blob(b"a,b\n1,2\n", marking)
         with pytest.raises(VerifyError, match="other bytes"):
-            LogReader(desk.folder).blobs.get(sha)
-        path.write_bytes(b"a,b\n1,2\n")
+            LogReader(desk.folder).blobs.get(blob)
+        path.write_bytes(original)
 
 
-def test_a_blob_that_no_record_names_is_named_when_the_log_closes(desk: Any) -> None:
+@pytest.mark.parametrize("marking", [Marking.PUBLIC, Marking.INTERNAL])
+def test_a_blob_that_no_record_names_is_named_when_the_log_closes(desk: Any, marking: Marking) -> None:
     with desk.open() as log:
-        sha = log.put_blob(b"a,b\n1,2\n")
+        raw = log.put_blob(b"a,b\n1,2\n", marking)
     reader = LogReader(desk.folder)
-    assert [(reader.envelope(i).kind, reader.envelope(i).blobs) for i in range(len(reader))] == [("orphan", (sha,))]
+    assert [(reader.envelope(i).kind, reader.envelope(i).blobs) for i in range(len(reader))] == [("orphan", (raw.blob,))]
     assert verify(desk.folder).ok
 
 

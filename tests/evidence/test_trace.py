@@ -1,11 +1,12 @@
 """Any line of a report leads back to bytes."""
 
+import shutil
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from trucewatch.core.errors import CommandError
+from trucewatch.core.errors import CommandError, SealedError
 from trucewatch.core.marking import Marking
 from trucewatch.core.records import SourceRef, Verdict, VerdictWord
 from trucewatch.evidence import LogReader, Record, Step, View, to_body, trace
@@ -20,9 +21,10 @@ class Case:
     def __init__(self, desk: Any, make: Any) -> None:
         self.desk = desk
         with desk.open() as log:
-            self.file = log.put_blob(RAW)
+            self.raw = log.put_blob(RAW)
+            self.file = self.raw.file_sha256
             named = {"file_sha256": self.file, "file_name": "shots.csv"}
-            (file,) = log.append_many([Record("file", named)])
+            (file,) = log.append_many([Record("file", named, marking=Marking.INTERNAL)])
             self.segment = log.append_segment("segment", make.shots(2, self.file), make.schema, (file.leaf,),
                                               Marking.INTERNAL)  # fmt: skip
             source = SourceRef("shots", self.file, 2, None, "shots", "g", 1.0, self.segment.segment, 1)
@@ -50,7 +52,8 @@ def test_a_verdict_leads_to_the_incident_it_judged_its_row_and_its_bytes(case: C
     assert [step.kind for step in steps] == ["verdict", "incident", "segment row", "file row"]
     assert steps[1].digest == case.first.leaf
     assert steps[-1].id == f"{case.file}:2"
-    assert steps[-1].where == f"blobs/sha256/{case.file[:2]}/{case.file}, row 2"
+    sealed = f"(sealed, the key {case.raw.key} opens it)"
+    assert steps[-1].where == f"blobs/sha256/{case.raw.blob[:2]}/{case.raw.blob}, row 2 {sealed}"
 
 
 def test_an_incident_leads_from_its_newest_version(case: Case) -> None:
@@ -85,6 +88,33 @@ def test_a_sealed_row_says_so(case: Case) -> None:
         log.destroy_key(case.segment.index, "consent withdrawn")
     (step,) = case.trace(f"{case.segment.segment}:1")
     assert "destroyed" in step.what
+
+
+def test_a_row_of_a_file_whose_key_was_destroyed_says_so(case: Case) -> None:
+    with case.desk.open(seed=1) as log:
+        log.destroy_key(0, "consent withdrawn")
+    assert "row 2, sealed" in case.trace("I0001")[-1].where
+
+
+def test_a_row_of_a_file_is_sealed_where_the_keys_are_not(case: Case) -> None:
+    shutil.rmtree(case.desk.folder / "keys")
+    assert "row 2, sealed" in case.trace("I0001")[-1].where
+    with pytest.raises(SealedError, match="found no record"):
+        case.trace(f"{case.file}:2")
+
+
+def test_a_raw_file_whose_own_key_is_gone_says_so(case: Case) -> None:
+    (case.desk.folder / "keys" / str(case.raw.key).partition(":")[0]).unlink()
+    assert "(sealed: found no key" in case.trace(f"{case.file}:2")[0].where
+
+
+def test_a_row_of_a_public_file_leads_to_its_bytes_as_they_came(desk: Any) -> None:
+    with desk.open() as log:
+        sha = log.put_blob(RAW, Marking.PUBLIC).file_sha256
+        log.append_many([Record("file", {"file_sha256": sha, "file_name": "list.csv"})])
+    with View.rebuild(desk.folder) as view:
+        (step,) = trace(view, LogReader(desk.folder), f"{sha}:1")
+    assert step.where == f"blobs/sha256/{sha[:2]}/{sha}, row 1"
 
 
 @pytest.mark.parametrize("name", ["I9999", "12345", "", "ab:1", "ab:x"])

@@ -41,7 +41,7 @@ def test_an_untouched_log_verifies_with_the_key_alone(exported: Path, small_log:
     assert report.ok
     assert report.key_trusted
     assert (report.size, report.segments, report.rows) == (311, 1, 5)
-    assert report.sealed == 1 + 100
+    assert report.sealed == 1 + 1 + 100
     assert report.opened == report.size - report.sealed
 
 
@@ -49,6 +49,7 @@ def test_with_the_keys_at_hand_every_body_is_opened(small_log: Any) -> None:
     report = verify(small_log.folder)
     assert report.ok
     assert (report.opened, report.sealed, report.segments) == (311, 0, 2)
+    assert (report.raw_files, report.raw_sealed) == (1, 0)
 
 
 def test_a_flipped_byte_in_any_file_is_found_and_its_file_named(exported: Path) -> None:
@@ -174,7 +175,7 @@ def test_a_log_signed_anew_by_another_key_is_refused(exported: Path, small_log: 
 def test_progress_is_told(small_log: Any) -> None:
     told: list[tuple[str, int, int]] = []
     verify(small_log.folder, progress=lambda *step: told.append(step))
-    assert {what for what, _, _ in told} == {"leaves", "blobs"}
+    assert {what for what, _, _ in told} == {"leaves", "blobs", "raw files"}
 
 
 def test_a_segment_whose_rows_do_not_have_the_signed_root_is_found(desk: Any, make: Any) -> None:

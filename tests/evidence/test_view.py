@@ -43,8 +43,9 @@ def day(desk: Any, make: Any) -> Any:
     decision = Decision("I0001", 2, Status.VERIFIED, "seen on film", "first signer", "ab", NOON_NS, "cd")
     issue = Issue("shots.csv", IssueKind.REJECTED, "2202-02-03", "a date", "row left out", 4)
     with desk.open() as log:
-        sha = log.put_blob(b"time,lon,lat\n12:00,38.5,48.7\n")
-        (file,) = log.append_many([Record("file", {"file_sha256": sha, "file_name": "shots.csv"})])
+        sha = log.put_blob(b"time,lon,lat\n12:00,38.5,48.7\n").file_sha256
+        body = {"file_sha256": sha, "file_name": "patrol 7.csv"}
+        (file,) = log.append_many([Record("file", body, marking=Marking.INTERNAL)])
         log.append_segment("segment", make.shots(5, sha), make.schema, (file.leaf,), Marking.INTERNAL)
         log_incidents(log, make.incident(1, place=exact(38.5, 48.7, 500), **at))
         log_incidents(log, make.incident(2, place=exact(39.02, 48.7, 20_000), **at),
@@ -132,6 +133,18 @@ def test_a_sealed_record_stays_a_leaf_without_a_row(day: Any) -> None:
     with View.rebuild(day.folder) as view:
         assert "I0002" not in {row["incident_id"] for row in view.rows("incidents")}
         assert [row["leaf"] for row in view.rows("leaves", "NOT readable")] == [3]
+
+
+def test_a_view_forgets_a_body_whose_key_was_destroyed_after_it_was_taken_in(day: Any) -> None:
+    with View.rebuild(day.folder) as view:
+        assert view.rows("files")
+        with day.open(seed=2) as log:
+            log.destroy_key(0, "consent withdrawn")
+        view.update(LogReader(day.folder))
+        assert view.rows("files") == []
+        with View.rebuild(day.folder, day.folder / "again.sqlite") as again:
+            assert again.dump() == view.dump()
+    assert b"patrol 7" not in (day.folder / "view.sqlite").read_bytes()
 
 
 def test_an_incident_is_found_where_its_place_lies(view: View) -> None:

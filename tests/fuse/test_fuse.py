@@ -1,6 +1,7 @@
 """Linking, weighing and versions of incidents."""
 
 from dataclasses import replace
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
@@ -47,7 +48,7 @@ def test_the_same_fire_where_something_burns_every_day_is_not_linked(world):
     rng = np.random.default_rng(3)
     daily = [
         {**FIRE, "lon": 37.0 + 0.004 * rng.normal(), "lat": 48.0 + 0.003 * rng.normal(), "p": 0.1,
-         "at": str(np.datetime64("2022-04-01") + d) + "T00:00:00Z"}
+         "at": f"{date(2022, 4, 1) + timedelta(days=d)}T00:00:00Z"}
         for d in range(60) for _ in range(12)
     ]  # fmt: skip
     report = {"lon": 37.0, "lat": 48.0, "at": DAY}

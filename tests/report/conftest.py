@@ -1,6 +1,8 @@
 """An invented day on an invented line, labelled synthetic, as a reader would meet it."""
 
+import sys
 from dataclasses import dataclass, replace
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -128,9 +130,11 @@ def make_observations(n: int) -> object:
 def make_impediments() -> object:
     """A denial and a jamming, recorded by patrols."""
     return IMPEDIMENTS.table({
-        "source": "duty", "file_sha256": "cd" * 32, "row": [1, 2], "t_start_ns": [START + 9 * HOUR_NS, START + 14 * HOUR_NS],
-        "t_end_ns": [START + 11 * HOUR_NS, START + 15 * HOUR_NS], "kind": ["denial", "jamming"], "means": ["patrol", "uav"],
-        "agent": ["armed men at a checkpoint", None], "text": ["turned back twice", "lost the link for an hour"]})  # fmt: skip
+        "source": "duty", "file_sha256": "cd" * 32, "row": [1, 2],
+        "t_start_ns": [START + 9 * HOUR_NS, START + 14 * HOUR_NS],
+        "t_end_ns": [START + 11 * HOUR_NS, START + 15 * HOUR_NS], "kind": ["denial", "jamming"],
+        "means": ["patrol", "uav"], "agent": ["armed men at a checkpoint", None],
+        "text": ["turned back twice", "lost the link for an hour"]})  # fmt: skip
 
 
 ISSUES = (
@@ -161,7 +165,8 @@ def make_day(n: int = 140, days: int = 1, **changes: object) -> DailyReport:
         incidents, tuple(verdicts), {"A-1": n, "A-2": n, "A-3": n}, make_observations(3 * n), make_impediments(),
         make_coverage(), ISSUES, (InputFile("hub_north.csv", "ab" * 32, "observer_form", 60, 1, True),
                                   InputFile("fires.csv", "cd" * 32, "firms_csv", 250, 2, True)),
-        Versions("1", "0.1.0", "77" * 32), Checkpoint("example.invalid/log", 4211, "q0x" * 14 + "=", "example+1a2b3c4d"),
+        Versions("1", "0.1.0", "77" * 32),
+        Checkpoint("example.invalid/log", 4211, "q0x" * 14 + "=", "example+1a2b3c4d"),
         (START - days * DAY_NS, START), before, LAYERS, area_of, describe, (),
         tuple(DayCoverage(START + k * DAY_NS, passes=4 + k % 3) for k in range(days) if k % 5 != 4),
         {"sense": 1.204, "fuse": 0.611},
@@ -169,17 +174,24 @@ def make_day(n: int = 140, days: int = 1, **changes: object) -> DailyReport:
     return replace(day, **changes)
 
 
-CORRIDOR = CorridorRow("HC-16", "Saltmarsh → Oakbridge", START + 9 * HOUR_NS, START + 17 * HOUR_NS, "Agreed", "disputed",
-                       "undecided", 0.41, 2, 0.2)  # fmt: skip
+CORRIDOR = CorridorRow("HC-16", "Saltmarsh → Oakbridge", START + 9 * HOUR_NS, START + 17 * HOUR_NS, "Agreed",
+                       "disputed", "undecided", 0.41, 2, 0.2)  # fmt: skip
 
 
 def make_flash(incident: Incident, **changes: object) -> FlashNote:
     """What a flash note says beside its incident."""
     note = FlashNote(
-        make_agreement(), Marking.COMMISSION, True, START + 12 * HOUR_NS, (make_verdict(incident),), ("heard", "imaged"),
-        0.24, Versions("1", "0.1.0", "77" * 32), "Centre", "about 6 km north of Oakbridge", None, LAYERS,
+        make_agreement(), Marking.COMMISSION, True, START + 12 * HOUR_NS, (make_verdict(incident),),
+        ("heard", "imaged"), 0.24, Versions("1", "0.1.0", "77" * 32), "Centre",
+        "about 6 km north of Oakbridge", None, LAYERS,
     )  # fmt: skip
     return replace(note, **changes)
+
+
+@pytest.fixture(scope="session")
+def invented() -> ModuleType:
+    """The builders of this file, for tests that need a variation."""
+    return sys.modules[__name__]
 
 
 @pytest.fixture(scope="session")

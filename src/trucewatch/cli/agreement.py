@@ -30,9 +30,10 @@ def check(folder: Folder, as_json: Json = False) -> None:
     else:
         for problem in problems:
             say(str(problem))
-        say(f"{folder.name}: {len(problems)} problems" if problems else f"{folder.name}: no problem found")
+        count = f"{len(problems)} problem{'s' * (len(problems) > 1)}" if problems else "no problem found"
+        say(f"{folder.name}: {count}")
     if problems:
-        raise typer.Exit(1)
+        raise typer.Exit(2)
 
 
 @app.command("test")

@@ -1,6 +1,9 @@
 """All commands under one roof, and how errors reach a person."""
 
+import errno
+import sqlite3
 import sys
+from collections.abc import Sequence
 
 import typer
 
@@ -29,10 +32,33 @@ app.add_typer(sense.app, name="sense")
 app.add_typer(day.scenario_app, name="scenario")
 
 
-def main() -> None:
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+
+
+def main(words: Sequence[str] | None = None) -> None:
     """Run a command; a wrong command ends with one clear sentence and exit code 2, broken evidence with 1."""
     try:
-        app()
+        app(words, prog_name="trucewatch")
     except TrucewatchError as error:
         complain(str(error))
         sys.exit(2 if isinstance(error, CommandError) else 1)
+    except OSError as error:
+        complain(_of_disk(error))
+        sys.exit(1 if error.errno in _FULL else 2)
+    except sqlite3.Error as error:
+        complain(
+            f"found that the view cannot be written ({error}); needed room and permission for view.sqlite; make room "
+            "and run again, nothing in the log is lost"
+        )
+        sys.exit(1)
+
+
+def _of_disk(error: OSError) -> str:
+    where = f" at {error.filename}" if error.filename else ""
+    if error.errno in _FULL:
+        return (
+            f"found that the disk said {error.strerror}{where}; needed room there; nothing acknowledged is lost, so "
+            "make room and run again"
+        )
+    found = error.strerror or str(error)
+    return f"found that the system said {found}{where}; needed a path that can be used so; check it and its permissions"

@@ -9,10 +9,10 @@ import typer
 
 from trucewatch import scenario, terms
 from trucewatch.cli.evidence import check_log
-from trucewatch.cli.files import agreement_files, output_folder
+from trucewatch.cli.files import KEY_FILE, agreement_files, output_folder
 from trucewatch.cli.run import RunOptions, carry_out, tell
 from trucewatch.cli.screen import say, show_json
-from trucewatch.cli.serve import show
+from trucewatch.cli.serve import Port, show
 from trucewatch.core.errors import CommandError, VerifyError
 from trucewatch.core.records import Incident, Status
 from trucewatch.evidence import LogReader, from_body
@@ -23,6 +23,7 @@ scenario_app = typer.Typer(help="Synthetic days with their truth, and the gradin
                            no_args_is_help=True)  # fmt: skip
 Seed = Annotated[int, typer.Option(help="Same seed, same bytes.")]
 AgreementFolder = Annotated[Path, typer.Option("--agreement", help="Folder of the agreement.")]
+_OF_A_DAY = ("input", "truth", "internal", "public", "log", "blobs", "keys", "tmp", "lock", "view.sqlite", KEY_FILE)
 DEFAULT_AGREEMENT = Path("agreements/armistice-example")
 
 
@@ -34,19 +35,17 @@ def register(app: typer.Typer) -> None:
         out: Annotated[Path, typer.Option(help="Folder for everything.")] = Path("out/day"),
         seed: Seed = 1,
         agreement: AgreementFolder = DEFAULT_AGREEMENT,
-        fresh: Annotated[bool, typer.Option("--fresh", help="Remove an earlier synthetic day in the folder.")] = False,
+        fresh: Annotated[bool, typer.Option("--fresh", help="Replace an earlier synthetic day in the folder.")] = False,
         serve: Annotated[bool, typer.Option("--serve", help="Serve the report on localhost afterwards.")] = False,
-        port: Annotated[int, typer.Option(help="Port; 0 picks a free one.")] = 8000,
+        port: Port = 8000,
     ) -> None:
         """Make a synthetic day, run it through every stage, verify the log, grade the result.
 
         Example: trucewatch day --out out/day --seed 1 --serve
         """
-        if fresh:
-            clear_day(out)
-        inputs, config = write_day(out, seed, agreement)
-        key = out / "signing.key"
-        options = RunOptions(agreement, [inputs], config.day.isoformat(), config.day.isoformat(), out, key=key)
+        inputs, config = write_day(out, seed, agreement, fresh=fresh)
+        day = config.day.isoformat()
+        options = RunOptions(agreement, [inputs], day, day, out, key=out / KEY_FILE)
         tell(carry_out(options))
         report = check_log(out, None)
         if not report.ok:
@@ -58,18 +57,24 @@ def register(app: typer.Typer) -> None:
 
 
 def clear_day(out: Path) -> None:
-    """Remove an earlier synthetic day; a folder that holds no truth of a day is never touched."""
-    if (out / "truth" / "truth.parquet").is_file():
-        shutil.rmtree(out)
+    """Remove an earlier synthetic day, and nothing that a day does not make."""
+    for name in _OF_A_DAY:
+        path = out / name
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
 
 
-def write_day(out: Path, seed: int, agreement: Path) -> tuple[Path, scenario.Config]:
+def write_day(out: Path, seed: int, agreement: Path, *, fresh: bool = False) -> tuple[Path, scenario.Config]:
     """Write the input files of a synthetic day below `out`/input, and its truth beside them in `out`/truth."""
-    if (out / "log").exists():
-        raise CommandError(
-            f"found an earlier run in {out}; needed an empty folder; add --fresh or choose another --out"
-        )
     parsed = terms.parse_agreement(agreement_files(agreement), agreement.resolve().name)
+    if (out / "log").exists():
+        is_day = (out / "truth" / "truth.parquet").is_file()
+        if not (fresh and is_day):
+            what, fix = ("an earlier day", "add --fresh or name") if is_day else ("a run on other records", "name")
+            raise CommandError(f"found {what} in {out}; needed an empty folder; {fix} another --out")
+        clear_day(out)
     config = scenario.Config(seed=seed)
     truth = scenario.truth(config, parsed)
     for folder, files in ((out / "input", scenario.emit(truth)), (out / "truth", scenario.answers(truth))):

@@ -1,5 +1,8 @@
 """`trucewatch verify` and `trucewatch trace`."""
 
+import base64
+import json
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,15 +11,15 @@ import typer
 
 from trucewatch.cli.files import output_folder
 from trucewatch.cli.screen import say, show_json, steps
-from trucewatch.core.errors import VerifyError
-from trucewatch.evidence import BlobStore, Layout, LogReader, OsFiles, Step, View, trace, verify
+from trucewatch.core.errors import SealedError, VerifyError
+from trucewatch.evidence import Layout, LogReader, Step, View, trace, verify
 from trucewatch.sense import raw_row
 
 __all__ = ["check_log", "register"]
 
 Folder = Annotated[Path, typer.Argument(help="The --out folder of a run, or an exported copy of its log/ and blobs/.")]
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
-_SHOWN_BYTES = 600
+_SHOWN = 600  # characters of a row
 
 
 def register(app: typer.Typer) -> None:
@@ -32,9 +35,9 @@ def register(app: typer.Typer) -> None:
 
         Example: trucewatch verify out/day --public-key published.pub
         """
-        report = check_log(folder, public_key)
+        report = check_log(output_folder(folder), public_key)
         if as_json:
-            show_json({**asdict(report), "ok": report.ok})
+            show_json({**asdict(report), "problems": [p._asdict() for p in report.problems], "ok": report.ok})
         else:
             _tell(report)
         if not report.ok:
@@ -61,7 +64,7 @@ def register(app: typer.Typer) -> None:
             say(f"{step['kind']:12} {step['id']}")
             for key in ("what", "digest", "where", "bytes"):
                 if step.get(key):
-                    say(f"{'':12} {key}: {step[key]}")
+                    say(f"{'':12} {key}: {_short(step[key]) if key == 'bytes' else step[key]}")
 
 
 def check_log(folder: Path, public_key: str | None) -> Any:
@@ -82,12 +85,18 @@ def _tell(report: Any) -> None:
 
 
 def _with_bytes(step: Step, reader: LogReader, view: View) -> dict[str, Any]:
-    """Add the raw bytes of a file's row, where this copy has them."""
+    """Add the raw bytes of a file's row, where this copy has them: as text, and exactly in base64."""
     sha, _, row = step.id.rpartition(":")
     shown: dict[str, Any] = step._asdict()
     files = view.rows("files", "file_sha256 = ?", [sha]) if step.kind == "file row" else []
-    if files and reader.blobs.has(sha):
-        data = BlobStore(Layout(reader.layout.folder), OsFiles()).get(sha)
-        raw = raw_row(data, files[0]["format"], int(row))
-        shown["bytes"] = raw[:_SHOWN_BYTES].decode("utf-8", "backslashreplace")
+    with suppress(SealedError):
+        if files and reader.raw_blob(sha):
+            raw = raw_row(reader.raw(sha), json.loads(files[0]["body"])["format"], int(row))
+            shown["bytes"] = raw.decode("utf-8", "backslashreplace")
+            shown["bytes_base64"] = base64.b64encode(raw).decode("ascii")
     return shown
+
+
+def _short(text: str) -> str:
+    more = len(text) - _SHOWN
+    return text if more <= 0 else f"{text[:_SHOWN]} … and {more} characters more; --json shows all"

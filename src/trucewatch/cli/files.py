@@ -5,10 +5,11 @@ from pathlib import Path
 
 from trucewatch.core.errors import CommandError
 
-__all__ = ["agreement_files", "case_files", "output_folder", "signing_key_path"]
+__all__ = ["KEY_FILE", "agreement_files", "case_files", "output_folder", "signing_key_path"]
 
 _AGREEMENT_FILES = ("terms.yaml", "zones.geojson")
 KEY_VARIABLE = "TRUCEWATCH_KEY"
+KEY_FILE = "signing.key"
 
 
 def agreement_files(folder: Path) -> dict[str, str]:
@@ -40,11 +41,16 @@ def output_folder(folder: Path) -> Path:
     return folder
 
 
-def signing_key_path(given: Path | None) -> Path:
-    """Return where the signing key lies: as given, in TRUCEWATCH_KEY, or in the user's configuration folder."""
+def signing_key_path(given: Path | None, folder: Path) -> Path:
+    """Return where the key of a log lies: as given, in its folder, in TRUCEWATCH_KEY, or in the user's configuration.
+
+    Only a synthetic day keeps its key in its own folder.
+    """
     if given is not None:
         return given
+    if (folder / KEY_FILE).is_file():
+        return folder / KEY_FILE
     if KEY_VARIABLE in os.environ:
         return Path(os.environ[KEY_VARIABLE])
     base = os.environ.get("XDG_CONFIG_HOME")
-    return (Path(base) if base else Path.home() / ".config") / "trucewatch" / "signing.key"
+    return (Path(base) if base else Path.home() / ".config") / "trucewatch" / KEY_FILE

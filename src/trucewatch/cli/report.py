@@ -1,5 +1,6 @@
 """`trucewatch flash`: a one-page note about one incident."""
 
+import json
 import time
 from pathlib import Path
 from typing import Annotated
@@ -9,16 +10,16 @@ import typer
 
 from trucewatch import __version__, release, report, review, terms
 from trucewatch.cli.files import output_folder
-from trucewatch.cli.review import case_of
+from trucewatch.cli.review import Settings, logged_case
 from trucewatch.cli.screen import say
-from trucewatch.config import Config, config_digest
+from trucewatch.config import Config, config_digest, read_config
 from trucewatch.core.agreement import Agreement
 from trucewatch.core.country import country_outline, neighbours
 from trucewatch.core.errors import CommandError
 from trucewatch.core.gazetteer import region_of
 from trucewatch.core.marking import Marking
 from trucewatch.core.position import describe
-from trucewatch.core.records import Verdict
+from trucewatch.core.records import Incident, Verdict
 from trucewatch.evidence import Layout, LogReader, View, from_body
 
 __all__ = ["register"]
@@ -33,37 +34,46 @@ def register(app: typer.Typer) -> None:
         folder: Annotated[Path, typer.Option("--in", help="The --out folder of the run.")] = Path("out/day"),
         to: Annotated[Path | None, typer.Option(help="File to write; else FOLDER/internal or public.")] = None,
         public: Annotated[bool, typer.Option("--public", help="For everybody: coarse place and time.")] = False,
+        settings: Settings = None,
     ) -> None:
-        """Write a flash note about one incident.
+        """Write a one-page note about one incident.
 
         Example: trucewatch flash TW-ABCDEFGHIJ --in out/day
         """
         audience = Marking.PUBLIC if public else Marking.INTERNAL
-        page = _note(output_folder(folder), incident, audience)
+        page = _note(output_folder(folder), incident, audience, read_config(settings))
         path = to or folder / ("public" if public else "internal") / f"flash-{incident}.html"
         path.write_bytes(page)
         say(f"wrote {path}")
 
 
-def _note(folder: Path, incident_id: str, audience: Marking) -> bytes:
-    case, _ = case_of(folder, incident_id)
-    incident = release.redact_incident(review.current(case), audience)
+def _note(folder: Path, incident_id: str, audience: Marking, config: Config) -> bytes:
+    case, _ = logged_case(folder, incident_id, config)
+    incident = release.redact_incident(review.current(case), audience, config.release)
     reader = LogReader(folder)
     with View(Layout(folder).view) as view:
         view.update(reader)
-        rows = view.rows("verdicts", "subject = ? AND incident_version = ?", [incident_id, incident.version])
-        verdicts = [from_body(Verdict, reader.body(reader.envelope(r["leaf"]))) for r in rows]
-        agreement, synthetic = _agreement(reader, view), bool(view.rows("files", "synthetic"))
+        agreement = _agreement(reader, view)
+        synthetic = any(json.loads(r["body"])["synthetic"] for r in view.rows("files"))
+        verdicts = _proposals(reader, view, incident, agreement)
     lon, lat = (
         np.array([v], dtype=np.float64) for v in (incident.place.summary_lon_deg, incident.place.summary_lat_deg)
     )
     return report.flash.render(incident, report.FlashNote(
         agreement=agreement, audience=audience, synthetic=synthetic, issued_ns=time.time_ns(),
-        verdicts=tuple(release.redact_verdict(v, audience) for v in verdicts), means=(), seen=None,
-        versions=report.Versions(report.SCHEMA_VERSION, __version__, config_digest(Config())),
+        verdicts=tuple(release.redact_verdict(v, audience, config.release) for v in verdicts), means=(), seen=None,
+        versions=report.Versions(report.SCHEMA_VERSION, __version__, config_digest(config)),
         area=region_of(lon, lat)[0], describe=describe(lon, lat)[0],
         layers=report.MapLayers(country_outline(), tuple(neighbours().values())),
     ))  # fmt: skip
+
+
+def _proposals(reader: LogReader, view: View, incident: Incident, agreement: Agreement) -> list[Verdict]:
+    """Return the latest verdict on this version of the incident under each clause of the agreement."""
+    asked = [incident.incident_id, incident.version, agreement.name]
+    rows = view.rows("verdicts", "subject = ? AND incident_version = ? AND agreement = ?", asked)
+    latest = {row["clause"]: row["leaf"] for row in rows}
+    return [from_body(Verdict, reader.body(reader.envelope(leaf))) for leaf in latest.values()]
 
 
 def _agreement(reader: LogReader, view: View) -> Agreement:

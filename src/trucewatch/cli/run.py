@@ -24,7 +24,10 @@ From = Annotated[str, typer.Option("--from", help="First day, YYYY-MM-DD, in the
 To = Annotated[str, typer.Option("--to", help="Last day, YYYY-MM-DD, inclusive.")]
 Out = Annotated[Path, typer.Option("--out", help="Folder for the log, the report and the data files.")]
 Settings = Annotated[Path | None, typer.Option("--config", help="TOML file that changes settings.")]
-Key = Annotated[Path | None, typer.Option("--key", help="Ed25519 signing key; made where there is none.")]
+Key = Annotated[
+    Path | None,
+    typer.Option("--key", help="Ed25519 signing key, made where there is none; else TRUCEWATCH_KEY or the user's own."),
+]
 AsIf = Annotated[
     bool,
     typer.Option("--as-if-in-force", help="Judge as though the agreement had held throughout; prints HYPOTHETICAL."),
@@ -71,7 +74,6 @@ def register(app: typer.Typer) -> None:
 
 def carry_out(options: RunOptions) -> Outcome:
     """Run the job that the options describe."""
-    signer = load_or_create_key(signing_key_path(options.key))
     job = Job(
         agreement_files=agreement_files(options.agreement),
         agreement_name=options.agreement.resolve().name,
@@ -82,6 +84,8 @@ def carry_out(options: RunOptions) -> Outcome:
         config=read_config(options.settings),
         as_if_in_force=options.as_if_in_force,
     )
+    job.checked()
+    signer = load_or_create_key(signing_key_path(options.key, options.out))
     with steps("run") as step:
         return run_job(job, signer, time.time_ns, os.urandom, step)
 

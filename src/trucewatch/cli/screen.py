@@ -2,6 +2,7 @@
 
 import json
 import sys
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
@@ -13,8 +14,9 @@ from rich.table import Table
 
 __all__ = ["Steps", "complain", "say", "show_json", "show_table", "steps"]
 
-_out = Console(highlight=False, soft_wrap=True)
-_err = Console(stderr=True, highlight=False)
+_out = Console(highlight=False, soft_wrap=True, emoji=False)
+_err = Console(stderr=True, highlight=False, emoji=False)
+_KEPT = "\n\t"
 
 
 class Steps(Protocol):
@@ -24,13 +26,22 @@ class Steps(Protocol):
 
 
 def say(text: str) -> None:
-    """Write a line of the answer."""
-    _out.print(escape(text))
+    """Write a line of the answer, as it is."""
+    _out.out(_harmless(text), highlight=False)
 
 
 def complain(text: str) -> None:
     """Write an error."""
-    _err.print(f"trucewatch: {escape(text)}", soft_wrap=True)
+    _err.out(f"trucewatch: {_harmless(text)}", highlight=False)
+
+
+def _harmless(text: str) -> str:
+    """Spell out control characters: what stands in an input file must not steer the reader's terminal."""
+    return "".join(c if c in _KEPT or unicodedata.category(c) not in ("Cc", "Cf", "Cs") else _spelt(c) for c in text)
+
+
+def _spelt(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
 
 
 def show_json(value: Any) -> None:
@@ -44,7 +55,7 @@ def show_table(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
     for name in rows[0] if rows else ():
         table.add_column(str(name))
     for row in rows:
-        table.add_row(*("" if v is None else escape(str(v)) for v in row.values()))
+        table.add_row(*("" if v is None else escape(_harmless(str(v))) for v in row.values()))
     _out.print(table)
 
 
@@ -56,6 +67,6 @@ def steps(title: str, total: int | None = None) -> Iterator[Steps]:
         task = bar.add_task(title, total=total)
 
         def step(what: str) -> None:
-            bar.update(task, description=f"{title}: {escape(what)}", advance=1)
+            bar.update(task, description=f"{title}: {escape(_harmless(what))}", advance=1)
 
         yield step

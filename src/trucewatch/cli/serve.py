@@ -7,9 +7,12 @@ import typer
 
 from trucewatch.cli.files import output_folder
 from trucewatch.cli.screen import say
+from trucewatch.core.errors import CommandError
 from trucewatch.serve import serve_folder
 
-__all__ = ["register", "show"]
+__all__ = ["Port", "register", "show"]
+
+Port = Annotated[int, typer.Option(help="Port; 0 picks a free one.", min=0, max=65535)]
 
 
 def register(app: typer.Typer) -> None:
@@ -18,7 +21,7 @@ def register(app: typer.Typer) -> None:
     @app.command()
     def serve(
         folder: Annotated[Path, typer.Argument(help="The --out folder of a run.")],
-        port: Annotated[int, typer.Option(help="Port; 0 picks a free one.")] = 8000,
+        port: Port = 8000,
         internal: Annotated[bool, typer.Option("--internal", help="Serve the internal report.")] = False,
     ) -> None:
         """Serve the public report on localhost until stopped with Ctrl-C.
@@ -31,4 +34,6 @@ def register(app: typer.Typer) -> None:
 def show(folder: Path, port: int, *, internal: bool = False) -> None:
     """Serve the pages of a run."""
     pages = output_folder(folder) / ("internal" if internal else "public")
+    if not (pages / "report.html").is_file():
+        raise CommandError(f"found no report in {pages}; needed a run that has ended; run again into {folder}")
     serve_folder(pages, port, lambda address: say(f"serving {address}report.html  (Ctrl-C stops)"))

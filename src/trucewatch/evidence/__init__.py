@@ -8,6 +8,7 @@ from trucewatch.evidence.files import Files, OsFiles
 from trucewatch.evidence.layout import Layout
 from trucewatch.evidence.log import LeafRef, Log, Record, SegmentRef
 from trucewatch.evidence.note import Checkpoint, VerifierKey, load_or_create_key
+from trucewatch.evidence.raw import RawFile
 from trucewatch.evidence.reader import LogReader
 from trucewatch.evidence.segments import RowProof, prove_row, verify_row
 from trucewatch.evidence.trace import Step, trace
@@ -27,6 +28,7 @@ __all__ = [
     "LogReader",
     "OsFiles",
     "Problem",
+    "RawFile",
     "Record",
     "RowProof",
     "SegmentRef",

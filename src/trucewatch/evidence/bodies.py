@@ -20,6 +20,7 @@ SALT = 32  # bytes before a JSON body
 _KEY = 32  # AES-256
 _NONCE = 12  # AES-GCM, NIST SP 800-38D section 8.2
 _DESTROYED = bytes(_KEY)
+_DIGITS = 9  # of a slot, at most
 Entropy = Callable[[int], bytes]
 
 
@@ -32,7 +33,7 @@ class Sealed(NamedTuple):
 
 @dataclass(frozen=True)
 class KeyRing:
-    """Keys of sealed bodies: one file a group, one slot of 32 bytes a body; a destroyed key is all zeros."""
+    """Keys of sealed bodies and files: one file a group, one slot of 32 bytes a key; a destroyed key is all zeros."""
 
     layout: Layout
     files: Files
@@ -56,22 +57,37 @@ class KeyRing:
         try:
             key = self.files.read_part(path, at, _KEY)
         except FileNotFoundError as error:
-            raise SealedError(f"found no key {name}; needed it in keys/ to read the body; ask its keeper") from error
+            raise SealedError(
+                f"found no key {name}; needed it in keys/ to read what it seals; ask its keeper"
+            ) from error
         if len(key) != _KEY or key == _DESTROYED:
-            raise SealedError(f"found the key {name} destroyed; needed it to read the body, which stays sealed")
+            raise SealedError(f"found the key {name} destroyed; needed it to read what it seals, which stays sealed")
         return key
 
-    def destroy(self, name: str) -> None:
-        """Write zeros over a key in place and return when that is durable."""
+    def opens(self, name: str) -> bool:
+        """Return whether a key is here and was not destroyed."""
+        try:
+            self.get(name)
+        except SealedError:
+            return False
+        return True
+
+    def find(self, name: str) -> tuple[Path, int]:
+        """Return file and place of a key that is here, destroyed or not."""
         path, at = self._slot(name)
         if not self.files.exists(path):
             raise EvidenceError(f"found no key {name}; needed it in keys/ to destroy it; do it where the keys are kept")
+        return path, at
+
+    def destroy(self, name: str) -> None:
+        """Write zeros over a key in place and return when that is durable."""
+        path, at = self.find(name)
         self.files.overwrite(path, at, _DESTROYED)
         self.files.fsync(path)
 
     def _slot(self, name: str) -> tuple[Path, int]:
         group, _, slot = name.partition(":")
-        if not (group.isalnum() and slot.isdecimal()):
+        if not (group.isalnum() and slot.isdecimal() and len(slot) <= _DIGITS):
             raise VerifyError(f"found {name[:60]!r} as a key's name; needed group:slot")
         return self.layout.keys / group, _KEY * int(slot)
 

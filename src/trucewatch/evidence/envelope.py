@@ -8,7 +8,11 @@ from trucewatch.core.errors import VerifyError
 from trucewatch.core.marking import Marking
 from trucewatch.evidence.canonical import body_bytes
 
-__all__ = ["JSON", "ROWS", "Body", "Envelope", "is_digest"]
+__all__ = ["DESTROYED", "FILE", "JSON", "ORPHAN", "ROWS", "Body", "Envelope", "is_digest"]
+
+FILE = "file"  # a raw file as it was received
+ORPHAN = "orphan"  # a blob that was durable when no record named it yet
+DESTROYED = "key_destroyed"
 
 JSON = "json"  # the body is one canonical JSON object; the commitment is SHA-256(salt ‖ body)
 ROWS = "rows"  # the body is a Parquet segment; the commitment is the Merkle root over its rows' salted digests
@@ -35,7 +39,7 @@ class Envelope:
     commitment  hex
     key         name of the key that opens the body; None where the body is not sealed
     parents     leaf hashes, hex, of the records that this one was made from
-    blobs       SHA-256, hex, of raw files that the record names
+    blobs       addresses, hex, of raw files that the record names: SHA-256 of what lies in the blob store
     rows        rows of a segment; None for a single record
     time        ISO 8601 UTC, when it was logged
     """

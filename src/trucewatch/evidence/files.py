@@ -33,8 +33,8 @@ class Files(Protocol):
         """Return `size` bytes from `offset` on, or fewer where the file ends."""
         ...
 
-    def chunks(self, path: Path) -> Iterator[bytes]:
-        """Yield the file piece by piece."""
+    def chunks(self, path: Path, start: int = 0) -> Iterator[bytes]:
+        """Yield the file from `start` on, piece by piece."""
         ...
 
     def exists(self, path: Path) -> bool:
@@ -91,9 +91,10 @@ class OsFiles:
             stream.seek(offset)
             return stream.read(size)
 
-    def chunks(self, path: Path) -> Iterator[bytes]:
-        """Yield the file piece by piece."""
+    def chunks(self, path: Path, start: int = 0) -> Iterator[bytes]:
+        """Yield the file from `start` on, piece by piece."""
         with path.open("rb") as stream:
+            stream.seek(start)
             while piece := stream.read(_CHUNK):
                 yield piece
 

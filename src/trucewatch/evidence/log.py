@@ -12,18 +12,19 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from trucewatch.core.columns import Schema
 from trucewatch.core.digest import sha256_hex
-from trucewatch.core.errors import EvidenceError
+from trucewatch.core.errors import EvidenceError, SealedError
 from trucewatch.core.marking import Marking
 from trucewatch.core.times import format_ns
 from trucewatch.evidence.blobs import BlobStore
 from trucewatch.evidence.bodies import KeyRing, Sealed, nonces, pack, salts, seal
 from trucewatch.evidence.canonical import body_bytes
 from trucewatch.evidence.config import Config
-from trucewatch.evidence.envelope import ROWS, Body, Envelope, is_digest
+from trucewatch.evidence.envelope import DESTROYED, FILE, ORPHAN, ROWS, Body, Envelope, is_digest
 from trucewatch.evidence.files import Files, Lock, OsFiles, discard, disk_errors, make_dirs, publish
 from trucewatch.evidence.layout import Layout
 from trucewatch.evidence.merkle import leaf_hash, root
 from trucewatch.evidence.note import Checkpoint, sign_checkpoint
+from trucewatch.evidence.raw import RawFile, RawFiles, raw_of
 from trucewatch.evidence.reader import LogReader
 from trucewatch.evidence.recovery import State, clear_partials, recover
 from trucewatch.evidence.segments import row_digests, write_segment
@@ -31,9 +32,6 @@ from trucewatch.evidence.tiles import WIDTH, bundles, extend
 
 __all__ = ["LeafRef", "Log", "Record", "SegmentRef"]
 
-ORPHAN = "orphan"  # a blob that was durable when no record named it yet
-FILE = "file"
-DESTROYED = "key_destroyed"
 _SECRET = 32
 _BATCH = 500  # blobs that one leaf names; a leaf holds less than 64 KiB
 _UNNAMED = "no record named these blobs yet"
@@ -45,7 +43,7 @@ class Record:
 
     body     plain values or a dataclass; `_ns` integers and NaN are taken care of
     parents  leaf hashes, hex, of the records that it was made from
-    blobs    SHA-256, hex, of raw files that it names; a `file` record's `file_sha256` is always among them
+    blobs    addresses, hex, of raw files that it names; for a `file` record the log finds that of its `file_sha256`
     version  of the body's shape
     """
 
@@ -94,6 +92,8 @@ class Log:
         self._files, self._lock, self._signer = files, lock, signer
         self._now_ns, self._entropy, self._state = now_ns, entropy, state
         self._blobs, self._keys = BlobStore(layout, files), KeyRing(layout, files)
+        self._raw = RawFiles(self._blobs, self._keys)
+        self._sealed: dict[str, str] | None = None  # read from the log when it is first needed
         self._usable = True
 
     @classmethod
@@ -151,11 +151,18 @@ class Log:
         """Return a reader of the log as it stands now."""
         return LogReader(self.layout.folder, self._files)
 
-    def put_blob(self, data: bytes | Path) -> str:
-        """Return the SHA-256 of raw bytes, or of a file's, once they are durable in the blob store."""
+    def put_blob(self, data: bytes | Path, marking: Marking = Marking.INTERNAL) -> RawFile:
+        """Return the handle of raw bytes, or of a file's, once they are durable; sealed, unless they are PUBLIC.
+
+        The same bytes twice are one blob, sealed anew only where their key was destroyed.
+        """
         self._check_usable()
         with disk_errors("keeping a blob"):
-            return self._blobs.put(data)
+            if marking == Marking.PUBLIC:
+                return self._raw.put(data)
+            raw = self._raw.seal(data, self._sealed_files(), self._entropy)
+        self._sealed_files()[raw.file_sha256] = raw.blob
+        return raw
 
     def append_many(self, records: Sequence[Record]) -> list[LeafRef]:
         """Append records in one commit and return when all are durable; all of them are in the log, or none.
@@ -177,7 +184,7 @@ class Log:
                 body=body,
                 key=None if record.marking == Marking.PUBLIC else next(name),
                 parents=tuple(record.parents),
-                blobs=_blobs_of(record),
+                blobs=self._blobs_of(record),
                 marking=record.marking,
                 rows=None,
                 time=time,
@@ -218,16 +225,41 @@ class Log:
         return SegmentRef(commitment, digest.hex(), index, table.num_rows, body.blob)
 
     def destroy_key(self, index: int, reason: str) -> LeafRef:
-        """Make the body of a leaf unreadable for ever; that it was done, and why, is logged first."""
+        """Make the body of a leaf unreadable for ever, and the raw file that it stands for.
+
+        That it was done, and why, is logged first.
+        """
         self._check_usable()
         reader = self.reader()
         envelope, leaf = reader.envelope(index), reader.leaf(index)
         if envelope.key is None:
             raise EvidenceError(f"found leaf {index} public; needed a sealed body; a public body has no key to destroy")
+        names = [*self._key_of_raw(reader, envelope), envelope.key]  # the body last: it says where the raw file lies
+        for name in names:
+            self._keys.find(name)  # nothing is logged as destroyed that lies elsewhere
         (ref,) = self.append_many([Record(DESTROYED, {"index": index, "leaf": leaf, "reason": reason}, (leaf,))])
         with disk_errors("destroying a key"):
-            self._keys.destroy(envelope.key)
+            for name in names:
+                self._keys.destroy(name)
         return ref
+
+    def _key_of_raw(self, reader: LogReader, envelope: Envelope) -> list[str]:
+        """Return the name of the key that opens the raw file of a leaf, where there is one and it still can be told."""
+        if envelope.kind not in (FILE, ORPHAN):
+            return []
+        try:
+            ref = raw_of(envelope, reader.body(envelope))
+        except SealedError:
+            return []
+        key = self._raw.find(ref).key if ref else None
+        return [key] if key else []
+
+    def _sealed_files(self) -> dict[str, str]:
+        """Return the blob of every sealed file by its file_sha256, as the leaves say that can be opened here."""
+        if self._sealed is None:
+            known = self.reader().raw_blobs
+            self._sealed = {sha: blob for sha, blob in known.items() if sha != blob}
+        return self._sealed
 
     def _pack(self, records: Sequence[Record]) -> tuple[Sealed, dict[str, bytes], list[tuple[str, Body]]]:
         """Return fresh keys, blobs by digest, and commitment and place of each body; sealed bodies lie apart."""
@@ -302,9 +334,12 @@ class Log:
         """Name blobs that no leaf names yet, so that a stranger's blob never looks like ours."""
         with disk_errors("looking through the blobs"):
             waiting = [b for b in self._blobs.names() if b not in self._state.named]
-            whole = tuple(b for b in waiting if self._blobs.has(b) and self._blobs.digest(self._blobs.path(b)) == b)
-        for start in range(0, len(whole), _BATCH):
-            self.append_many([Record(ORPHAN, {"reason": _UNNAMED}, blobs=whole[start : start + _BATCH])])
+            whole = [b for b in waiting if self._blobs.has(b) and self._blobs.digest(self._blobs.path(b)) == b]
+            files = {blob: sha for blob in whole if (sha := self._raw.digest(blob))}
+        sealed = [_orphan((blob,), Marking.INTERNAL, file_sha256=sha) for blob, sha in files.items()]
+        opaque = [blob for blob in whole if blob not in files]
+        batches = [tuple(opaque[start : start + _BATCH]) for start in range(0, len(opaque), _BATCH)]
+        self.append_many([*sealed, *(_orphan(batch) for batch in batches)])
 
     def _check_usable(self) -> None:
         if not self._usable:
@@ -316,15 +351,26 @@ class Log:
                 raise EvidenceError(f"found the parent {parent}; needed a leaf of this log; append the parent first")
 
     def _check_blobs(self, record: Record) -> None:
-        for blob in _blobs_of(record):
+        for blob in self._blobs_of(record):
             if blob not in self._state.named and not self._blobs.has(blob):
-                raise EvidenceError(f"found the blob {blob!r} named; needed it in the store; call put_blob first")
+                raise EvidenceError(
+                    f"found the blob {blob!r} named; needed it in the store; call put_blob first, with that marking"
+                )
+
+    def _blobs_of(self, record: Record) -> tuple[str, ...]:
+        """Return the blobs that a record names, sorted; for a file, the one that holds it and no other."""
+        sha = record.body.get("file_sha256") if record.kind == FILE else None
+        if sha is None:
+            return tuple(sorted(set(record.blobs)))
+        sealed = None if record.marking == Marking.PUBLIC else self._sealed_files().get(sha)
+        blob = sealed or sha
+        if not {blob}.issuperset(record.blobs):
+            raise EvidenceError(f"found a file that names other blobs; needed {blob} alone; leave out its blobs")
+        return (blob,)
 
     def _time(self) -> str:
         return format_ns(self._now_ns(), timespec="microseconds")
 
 
-def _blobs_of(record: Record) -> tuple[str, ...]:
-    """Return the raw blobs that a record names, sorted."""
-    own = record.body.get("file_sha256") if record.kind == FILE else None
-    return tuple(sorted({*record.blobs, *([own] if own else [])}))
+def _orphan(blobs: tuple[str, ...], marking: Marking = Marking.PUBLIC, **known: str) -> Record:
+    return Record(ORPHAN, {"reason": _UNNAMED, **known}, marking=marking, blobs=blobs)

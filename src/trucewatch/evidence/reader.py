@@ -5,11 +5,11 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from trucewatch.core.errors import EvidenceError, VerifyError
+from trucewatch.core.errors import EvidenceError, SealedError, VerifyError
 from trucewatch.evidence.blobs import BlobStore
 from trucewatch.evidence.bodies import KeyRing, cut, unsalt, unseal
 from trucewatch.evidence.canonical import read_body
-from trucewatch.evidence.envelope import ROWS, Envelope
+from trucewatch.evidence.envelope import FILE, ORPHAN, ROWS, Envelope
 from trucewatch.evidence.files import Files, OsFiles
 from trucewatch.evidence.layout import Layout
 from trucewatch.evidence.merkle import (
@@ -21,12 +21,14 @@ from trucewatch.evidence.merkle import (
     split,
 )
 from trucewatch.evidence.note import Checkpoint, VerifierKey, open_checkpoint
+from trucewatch.evidence.raw import RawFiles, RawRef, raw_of
 from trucewatch.evidence.segments import Segment, read_segment
 from trucewatch.evidence.tiles import ENTRIES, WIDTH, split_bundle, tile_path
 
 __all__ = ["LogReader", "open_body"]
 
 _HASH = 32
+_NAMES_RAW = tuple(f'"kind":"{kind}"'.encode() for kind in (FILE, ORPHAN))  # so in every canonical leaf of theirs
 
 
 class LogReader:
@@ -37,10 +39,12 @@ class LogReader:
         self.files: Files = OsFiles() if files is None else files
         self.blobs = BlobStore(self.layout, self.files)
         self.keys = KeyRing(self.layout, self.files)
+        self.raw_files = RawFiles(self.blobs, self.keys)
         self._tile = lru_cache(maxsize=64)(self._read_tile)
         self._bundle = lru_cache(maxsize=16)(self._read_bundle)
         self._blob = lru_cache(maxsize=2)(self.blobs.get)
         self._segment = lru_cache(maxsize=2)(self._read_segment)
+        self._raw = lru_cache(maxsize=1)(self.raw_files.get)  # many rows in turn come from one file
 
     @cached_property
     def key(self) -> VerifierKey:
@@ -83,6 +87,43 @@ class LogReader:
     def segment(self, envelope: Envelope) -> Segment:
         """Return the rows behind a segment's leaf; SealedError where its key was destroyed or is not here."""
         return self._segment(envelope)
+
+    @property
+    def raw_blobs(self) -> dict[str, str]:
+        """Address of every raw file by its file_sha256, as far as the records that say so can be opened here."""
+        return self._raw_refs[0]
+
+    def raw_blob(self, file_sha256: str) -> str | None:
+        """Return the address of a raw file; None where the log has none, SealedError where that cannot be told."""
+        known, sealed = self._raw_refs
+        if file_sha256 not in known and sealed:
+            raise SealedError(
+                f"found no record of the file {file_sha256} that opens here, and {sealed} that are sealed; needed the "
+                "keys in keys/; ask their keeper, unless they were destroyed"
+            )
+        return known.get(file_sha256)
+
+    def raw(self, file_sha256: str) -> bytes:
+        """Return a raw file as it was received; SealedError where its key was destroyed or is not here."""
+        blob = self.raw_blob(file_sha256)
+        if blob is None:
+            raise EvidenceError(f"found no file {file_sha256} in the log; needed one that was taken in; take it in")
+        return self._raw(RawRef(file_sha256, blob))
+
+    @cached_property
+    def _raw_refs(self) -> tuple[dict[str, str], int]:
+        """Return address by file_sha256, the newest where there are several, and how many records are sealed."""
+        known, sealed = dict[str, str](), 0
+        for entry in self.entries():
+            if any(name in entry for name in _NAMES_RAW):
+                envelope = Envelope.decode(entry)
+                try:
+                    ref = raw_of(envelope, self.body(envelope))
+                except SealedError:
+                    sealed += 1
+                else:
+                    known.update([ref] if ref else [])
+        return known, sealed
 
     def opened(self, envelope: Envelope) -> bytes:
         """Return the bytes of a body, unsealed; single records still begin with their salt."""

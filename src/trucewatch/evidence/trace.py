@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from trucewatch.core.errors import CommandError, SealedError
-from trucewatch.evidence.envelope import ROWS, Envelope
+from trucewatch.evidence.envelope import ROWS, Envelope, is_digest
+from trucewatch.evidence.raw import RawRef
 from trucewatch.evidence.reader import LogReader
 from trucewatch.evidence.segments import row_digest
 from trucewatch.evidence.view import View
@@ -52,7 +53,7 @@ class _Tracer:
             return self.leaf(incidents[0]["leaf"])
         if row.isdecimal() and (segments := self.view.rows("segments", "root = ?", [head])):
             return self.segment_row(segments[0]["leaf"], int(row))
-        if row.isdecimal() and self.reader.blobs.has(head):
+        if row.isdecimal() and is_digest(head) and self.reader.raw_blob(head):
             return self.file_row(head, int(row))
         leaves = self.view.rows("leaves", "hash = ? OR leaf = ?", [name, int(name) if name.isdecimal() else -1])
         if not leaves:
@@ -79,7 +80,9 @@ class _Tracer:
         for source in body.get("sources") or ():
             yield from self.source(source)
         for blob in envelope.blobs:
-            yield Step("blob", blob, "raw bytes as received", blob, f"blobs/sha256/{blob[:2]}/{blob}")
+            clear = body.get("file_sha256", blob) == blob
+            what = "raw bytes as received" if clear else "raw bytes as received, sealed"
+            yield Step("blob", blob, what, blob, _path(blob))
         if not body.get("sources") and not subject:
             for parent in envelope.parents:
                 for row in self.view.rows("leaves", "hash = ?", [parent]):
@@ -118,9 +121,29 @@ class _Tracer:
     def file_row(self, sha256: str, row: int) -> Iterator[Step]:
         files = self.view.rows("files", "file_sha256 = ?", [sha256])
         name = files[0]["file_name"] if files else None
-        here = "" if self.reader.blobs.has(sha256) else " (not in this copy)"
-        where = f"blobs/sha256/{sha256[:2]}/{sha256}, row {row}{here}"
-        yield Step("file row", f"{sha256}:{row}", f"row {row} of {name or 'a file'}", sha256, where)
+        what = f"row {row} of {name or 'a file'}"
+        yield Step("file row", f"{sha256}:{row}", what, sha256, self._where(sha256, row))
+
+    def _where(self, sha256: str, row: int) -> str:
+        """Return where a file's blob lies, and whether it can be opened here."""
+        try:
+            blob = self.reader.raw_blob(sha256)
+        except SealedError as error:
+            return f"row {row}, sealed: {error}"
+        if blob is None or not self.reader.blobs.has(blob):
+            return f"{_path(blob or sha256)}, row {row} (not in this copy)"
+        return f"{_path(blob)}, row {row}{self._seal(RawRef(sha256, blob))}"
+
+    def _seal(self, ref: RawRef) -> str:
+        """Say how a file is sealed; nothing where it lies in the clear."""
+        key = self.reader.raw_files.key(ref)
+        if key is None:
+            return ""
+        try:
+            self.reader.keys.get(key)
+        except SealedError as error:
+            return f" (sealed: {error})"
+        return f" (sealed, the key {key} opens it)"
 
     def _body(self, envelope: Envelope) -> dict[str, Any]:
         if envelope.body.form == ROWS:
@@ -129,6 +152,10 @@ class _Tracer:
             return self.reader.body(envelope)
         except SealedError:
             return {}
+
+
+def _path(blob: str) -> str:
+    return f"blobs/sha256/{blob[:2]}/{blob}"
 
 
 def _described(index: int, envelope: Envelope, body: dict[str, Any]) -> tuple[str, str]:

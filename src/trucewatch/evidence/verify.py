@@ -15,6 +15,7 @@ from trucewatch.evidence.files import Files, OsFiles
 from trucewatch.evidence.layout import Layout
 from trucewatch.evidence.merkle import leaf_hash, root
 from trucewatch.evidence.note import Checkpoint, VerifierKey, open_checkpoint, read_public_key
+from trucewatch.evidence.raw import RawFiles, RawRef, raw_of
 from trucewatch.evidence.reader import open_body
 from trucewatch.evidence.segments import read_segment, row_digests
 from trucewatch.evidence.tiles import (
@@ -50,6 +51,7 @@ class VerifyReport:
     key_trusted  whether the public key came from the caller; the one beside the log only shows that nothing broke
     opened       bodies whose commitment was recomputed; `sealed` are those that no key opens here
     rows         rows of segments whose salted digests were recomputed
+    raw_files    raw files whose bytes have the SHA-256 in their record; `raw_sealed` are those that no key opens here
     """
 
     size: int = 0
@@ -62,6 +64,8 @@ class VerifyReport:
     sealed: int = 0
     segments: int = 0
     rows: int = 0
+    raw_files: int = 0
+    raw_sealed: int = 0
     problems: list[Problem] = field(default_factory=list)
 
     @property
@@ -122,6 +126,7 @@ class _Verification:
         self.entries_right = False
         self.bodies: dict[str, list[Envelope]] = {}
         self.named: set[str] = set()
+        self.raw: set[RawRef] = set()
 
     def run(self, public_key: str | Path | None) -> VerifyReport:
         checkpoint = self._checkpoint(public_key)
@@ -132,6 +137,7 @@ class _Verification:
         self._tree(checkpoint)
         self._files_of_log(checkpoint.size)
         self._blobs()
+        self._raw_files()
         return self.report
 
     def _checkpoint(self, public_key: str | Path | None) -> Checkpoint | None:
@@ -298,14 +304,32 @@ class _Verification:
             opened = open_body(blob, envelope, KeyRing(self.layout, self.files))
             if envelope.body.form == ROWS:
                 self._rows(opened, envelope)
-            else:
-                read_body(unsalt(opened, envelope))
+            elif ref := raw_of(envelope, read_body(unsalt(opened, envelope))):
+                self.raw.add(ref)
         except SealedError:
             self.report.sealed += 1
         except (EvidenceError, ValueError, OSError, RecursionError) as error:
             self._wrong(path, f"the body of a {envelope.kind}: {error}")
         else:
             self.report.opened += 1
+
+    def _raw_files(self) -> None:
+        """Open the raw files that records stand for; those that are missing are told already."""
+        store = BlobStore(self.layout, self.files)
+        raw_files, present = (
+            RawFiles(store, KeyRing(self.layout, self.files)),
+            [r for r in self.raw if store.has(r.blob)],
+        )
+        for done, ref in enumerate(sorted(present)):
+            self.progress("raw files", done, len(present))
+            try:
+                raw_files.check(ref)
+            except SealedError:
+                self.report.raw_sealed += 1
+            except (EvidenceError, OSError) as error:
+                self._wrong(store.path(ref.blob), f"the raw file {ref.file_sha256}: {error}")
+            else:
+                self.report.raw_files += 1
 
     def _rows(self, opened: bytes, envelope: Envelope) -> None:
         table, schema, secret = read_segment(opened)

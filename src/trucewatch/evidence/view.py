@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from trucewatch.core.errors import CommandError, SealedError
 from trucewatch.core.times import DAY_NS
 from trucewatch.evidence.config import Config
-from trucewatch.evidence.envelope import ROWS, Envelope
+from trucewatch.evidence.envelope import DESTROYED, ROWS, Envelope
 from trucewatch.evidence.files import Files
 from trucewatch.evidence.layout import Layout
 from trucewatch.evidence.merkle import EMPTY_ROOT
@@ -103,8 +103,11 @@ class View:
         return int(self._meta("size", "0"))
 
     def update(self, reader: LogReader) -> int:
-        """Take in the leaves that are new, and return how many; a view of another log begins anew."""
-        if self._root_at(reader) != self._meta("root", EMPTY_ROOT.hex()):
+        """Take in the leaves that are new, and return how many.
+
+        A view of another log begins anew, and so does one that may hold a body whose key was destroyed since.
+        """
+        if self._root_at(reader) != self._meta("root", EMPTY_ROOT.hex()) or self._outlives_a_key(reader):
             self._clear()
         first = self.size
         if len(reader) > first:
@@ -167,6 +170,7 @@ class View:
 
     def _create(self) -> None:
         self._sql.execute("PRAGMA synchronous = NORMAL")
+        self._sql.execute("PRAGMA secure_delete = ON")  # so that what was sealed for ever does not stay in free pages
         self._sql.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         for table, names in TABLES.items():
             self._sql.execute(f"CREATE TABLE IF NOT EXISTS {table} ({_quoted(names)})")
@@ -191,6 +195,11 @@ class View:
         if self.size > len(reader):
             return None
         return reader.range_root(0, self.size).hex() if self.size else EMPTY_ROOT.hex()
+
+    def _outlives_a_key(self, reader: LogReader) -> bool:
+        """Return whether a key was destroyed after the view took in what it sealed."""
+        first = self.size
+        return first > 0 and any(reader.envelope(i).kind == DESTROYED for i in range(first, len(reader)))
 
     def _take_in(self, reader: LogReader, first: int) -> None:
         """Insert the leaves from `first` on, all of them or none."""

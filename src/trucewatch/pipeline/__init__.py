@@ -1,5 +1,6 @@
 """The order of the stages, from files to a signed report."""
 
 from trucewatch.pipeline.job import Job, Outcome, run_job
+from trucewatch.pipeline.reviewed import case_of
 
-__all__ = ["Job", "Outcome", "run_job"]
+__all__ = ["Job", "Outcome", "case_of", "run_job"]

@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from trucewatch.core.errors import CommandError, SealedError
+from trucewatch.core.errors import SealedError
 from trucewatch.core.issue import Issue, IssueKind
 from trucewatch.core.marking import Marking
 from trucewatch.core.tables import OBSERVATIONS, SCHEMAS
-from trucewatch.evidence import Log, LogReader, Record
+from trucewatch.evidence import Envelope, Log, LogReader, Record, from_body
 from trucewatch.fuse import Origin
+from trucewatch.sense import Config as SenseConfig
 from trucewatch.sense import read_path
 
 __all__ = ["FileSeen", "Intake", "Logged", "take_in"]
@@ -41,6 +42,21 @@ class FileSeen:
     rows: int
     issues: int
     synthetic: bool
+
+
+@dataclass
+class _Begun:
+    """A file in the log: it counts as taken in once its issues and its rows are there too."""
+
+    seen: FileSeen
+    issues: list[Issue] = field(default_factory=list)
+    has_issues: bool = False
+    has_rows: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether the writer got as far as the last leaf of the file."""
+        return (self.has_rows or self.seen.rows == 0) and (self.has_issues or self.seen.issues == 0)
 
 
 @dataclass
@@ -73,19 +89,16 @@ class Intake:
         return self.joined(OBSERVATIONS.name), Origin(segment, row)
 
 
-def take_in(log: Log, paths: Sequence[Path], progress: Progress) -> Intake:
+def take_in(log: Log, paths: Sequence[Path], progress: Progress, config: SenseConfig | None = None) -> Intake:
     """Return what earlier runs logged and what these files add; a file that the log already holds is not logged twice.
 
     Bytes are durable in the blob store before an adapter reads them; rows are durable before a stage sees them.
     """
-    missing = [p for p in paths if not p.exists()]
-    if missing:
-        raise CommandError(f"found no file or folder {missing[0]}; needed one that exists; check --input")
     intake = _earlier(log.reader() if log.size else None)
     # a file may yield several tables (a duty log yields coverage and impediments): each is known by (sha, kind)
     known = {(f.file_sha256, f.kind) for f in intake.files}
     for path in paths:
-        for reading in read_path(path, put_blob=log.put_blob):
+        for reading in read_path(path, put_blob=log.put_blob, config=config):
             progress(reading.file_name)
             if (reading.file_sha256, reading.kind) in known:
                 intake.issues.append(_again(reading.file_name, reading.file_sha256))
@@ -100,7 +113,7 @@ def take_in(log: Log, paths: Sequence[Path], progress: Progress) -> Intake:
 
 
 def _log(log: Log, seen: FileSeen, table: pa.Table, issues: Iterable[Issue]) -> list[Logged]:
-    file = Record("file", asdict(seen), marking=Marking.INTERNAL, blobs=(seen.file_sha256,))
+    file = Record("file", asdict(seen), marking=Marking.INTERNAL)
     (ref,) = log.append_many([file])
     found = [i.as_dict() for i in issues]
     if found:
@@ -112,26 +125,48 @@ def _log(log: Log, seen: FileSeen, table: pa.Table, issues: Iterable[Issue]) -> 
 
 
 def _earlier(reader: LogReader | None) -> Intake:
-    """Return what the log already holds; what was sealed is gone and stays gone."""
-    intake = Intake()
+    """Return what the log already holds; what was sealed is gone and stays gone.
+
+    A file whose writer died between its leaves is not in it, and is taken in anew when it is given again.
+    """
+    intake, begun = Intake(), dict[str, _Begun]()
     if reader is None:
         return intake
     for index in range(len(reader)):
         try:
-            _restore(intake, reader, index)
+            _restore(intake, begun, reader, index)
         except SealedError as error:
             intake.issues.append(_sealed(index, str(error)))
+    for file in begun.values():
+        if file.whole:
+            intake.files.append(file.seen)
+            intake.issues += file.issues
     return intake
 
 
-def _restore(intake: Intake, reader: LogReader, index: int) -> None:
+def _restore(intake: Intake, begun: dict[str, _Begun], reader: LogReader, index: int) -> None:
     envelope = reader.envelope(index)
     if envelope.kind == "file":
-        intake.files.append(FileSeen(**reader.body(envelope)))
+        begun[reader.leaf(index)] = _Begun(FileSeen(**reader.body(envelope)))
+    elif envelope.kind == "issue":
+        _restore_issues(begun, reader, envelope)
     elif envelope.kind == "segment":
+        for file in _parents(begun, envelope):
+            file.has_rows = True
         segment = reader.segment(envelope)
         entry = Logged(segment.schema.name, segment.table, envelope.commitment, reader.leaf(index))
         intake.logged.append(entry)
+
+
+def _restore_issues(begun: dict[str, _Begun], reader: LogReader, envelope: Envelope) -> None:
+    """Take up the issues of a file; those of a stage come anew from every run."""
+    for file in _parents(begun, envelope):
+        file.has_issues = True
+        file.issues += [from_body(Issue, i) for i in reader.body(envelope)["issues"]]
+
+
+def _parents(begun: dict[str, _Begun], envelope: Envelope) -> list[_Begun]:
+    return [begun[p] for p in envelope.parents if p in begun]
 
 
 def _again(name: str, sha: str) -> Issue:

@@ -16,11 +16,12 @@ from trucewatch.core.agreement import Agreement, Force
 from trucewatch.core.country import country_outline
 from trucewatch.core.errors import CommandError
 from trucewatch.core.marking import Marking
-from trucewatch.core.records import Incident
+from trucewatch.core.records import Incident, Verdict
 from trucewatch.core.tables import CORRIDORS
 from trucewatch.core.times import day_interval_ns
-from trucewatch.evidence import Layout, Log, LogReader, Record, View, from_body, to_body
+from trucewatch.evidence import Layout, Log, Record, View, to_body
 from trucewatch.pipeline.intake import Intake, take_in
+from trucewatch.pipeline.memory import Memory, remember
 from trucewatch.pipeline.order import Analysis, Inputs, analyse
 from trucewatch.pipeline.publish import Edition, publish
 
@@ -44,6 +45,27 @@ class Job:
     out: Path
     config: Config = field(default_factory=Config)
     as_if_in_force: bool = False
+
+    def checked(self) -> tuple[Agreement, tuple[int, int]]:
+        """Return the agreement and the period; CommandError where the job cannot be done as given.
+
+        It writes nothing, so that a wrong command leaves nothing behind.
+        """
+        agreement = terms.parse_agreement(self.agreement_files, self.agreement_name)
+        for path in self.inputs:
+            self._check_input(path)
+        if self.out.exists() and not self.out.is_dir():
+            raise CommandError(f"found that --out {self.out} is a file; needed a folder, old or new; name another")
+        return agreement, self.period_ns(agreement.time_zone)
+
+    def _check_input(self, path: Path) -> None:
+        if not path.exists():
+            raise CommandError(f"found no file or folder {path}; needed one that exists; check --input")
+        if path.is_dir() and self.out.resolve().is_relative_to(path.resolve()):
+            raise CommandError(
+                f"found --out {self.out} inside the input folder {path}; needed it elsewhere, or the run would read "
+                "its own files; name another --out"
+            )
 
     def period_ns(self, zone: str) -> tuple[int, int]:
         """Return the period, half-open."""
@@ -70,22 +92,20 @@ def run_job(
     The log comes first at every step: a crash loses nothing that was acknowledged, and running again goes on.
     """
     timings: dict[str, float] = {}
-    # an agreement that cannot be read must stop the run before anything is written
-    agreement = terms.parse_agreement(job.agreement_files, job.agreement_name)
-    period = job.period_ns(agreement.time_zone)
+    agreement, period = job.checked()
     job.out.mkdir(parents=True, exist_ok=True)
     with Log.open(job.out, signer, now_ns, entropy) as log:
         with _timed(timings, "intake"):
-            known = _known(log)
-            intake = take_in(log, job.inputs, progress)
+            memory = remember(log)
+            intake = take_in(log, job.inputs, progress, job.config.sense)
         agreement = _with_corridors(agreement, intake)
         if job.as_if_in_force:
             agreement = _supposed(agreement, period)
         with _timed(timings, "analysis"):
-            analysis = analyse(_inputs(intake, agreement, period, known), job.config, progress)
+            analysis = analyse(_inputs(intake, agreement, period, memory), job.config, progress)
         with _timed(timings, "log"):
             progress("log")
-            _log_findings(log, job, agreement, intake, analysis)
+            _log_findings(log, job, agreement, intake, analysis, memory)
         edition = Edition(job.out, agreement, period, now_ns(), intake, analysis, job.config, timings)
         with _timed(timings, "report"):
             progress("report")
@@ -101,20 +121,6 @@ def _timed(timings: dict[str, float], name: str) -> Iterator[None]:
     start = time.perf_counter()
     yield
     timings[name] = round(time.perf_counter() - start, 3)
-
-
-def _known(log: Log) -> tuple[Incident, ...]:
-    """Return the latest version of every incident that earlier runs logged."""
-    if log.size == 0:
-        return ()
-    reader: LogReader = log.reader()
-    latest: dict[str, Incident] = {}
-    for index in range(len(reader)):
-        envelope = reader.envelope(index)
-        if envelope.kind == "incident":
-            incident = from_body(Incident, reader.body(envelope))
-            latest[incident.incident_id] = incident
-    return tuple(latest.values())
 
 
 def _with_corridors(agreement: Agreement, intake: Intake) -> Agreement:
@@ -139,31 +145,36 @@ def _supposed(agreement: Agreement, period: tuple[int, int]) -> Agreement:
                    effective_to_ns=end)  # fmt: skip
 
 
-def _inputs(intake: Intake, agreement: Agreement, period: tuple[int, int], known: tuple[Incident, ...]) -> Inputs:
+def _inputs(intake: Intake, agreement: Agreement, period: tuple[int, int], memory: Memory) -> Inputs:
     observations, origin = intake.observations()
     return Inputs(
         observations=observations, origin=origin, control=intake.tables("control"),
-        coverage=intake.tables("coverage"), notices=intake.joined("notices"), known=known, agreement=agreement,
-        country=country_outline(), period_ns=period,
+        coverage=intake.tables("coverage"), notices=intake.joined("notices"), agreement=agreement,
+        known=tuple(memory.incidents.values()), country=country_outline(), period_ns=period,
+        decisions=memory.decisions,
     )  # fmt: skip
 
 
-def _log_findings(log: Log, job: Job, agreement: Agreement, intake: Intake, analysis: Analysis) -> None:
-    """Log the agreement, every changed incident with its verdicts, and the run's own issues."""
+def _log_findings(log: Log, job: Job, agreement: Agreement, intake: Intake, analysis: Analysis, memory: Memory) -> None:
+    """Log the agreement, every changed incident, every verdict that is not yet the log's last word, and the issues."""
     (text,) = log.append_many([Record("agreement", {"name": agreement.name, "digest": agreement.digest,
                                                     "files": dict(job.agreement_files)})])  # fmt: skip
     changed = analysis.fused.changed
     segment_leaf = {entry.segment: entry.leaf for entry in intake.logged}
     records = [Record("incident", to_body(i), _segments(i, segment_leaf), Marking.INTERNAL) for i in changed]
     leaves = log.append_many(records)
-    leaf_of = {i.incident_id: ref.leaf for i, ref in zip(changed, leaves, strict=True)}
-    verdicts = analysis.judgement.verdicts
-    log.append_many([
-        Record("verdict", to_body(v), tuple(filter(None, (text.leaf, leaf_of.get(v.subject)))), Marking.INTERNAL)
-        for v in verdicts if v.subject_kind != "incident" or v.subject in leaf_of
-    ])  # fmt: skip
+    leaf_of = {**memory.leaf_of, **{i.incident_id: ref.leaf for i, ref in zip(changed, leaves, strict=True)}}
+    verdicts = [v for v in analysis.judgement.verdicts if memory.is_new(v)]
+    log.append_many(
+        [Record("verdict", to_body(v), _grounds(v, text.leaf, leaf_of), Marking.INTERNAL) for v in verdicts]
+    )
     if analysis.issues:
         log.append_many([Record("issue", {"issues": [i.as_dict() for i in analysis.issues]}, (), Marking.INTERNAL)])
+
+
+def _grounds(verdict: Verdict, agreement_leaf: str, leaf_of: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the leaves of the agreement and of the incident, where the verdict is about one."""
+    return (agreement_leaf, *(leaf_of[s] for s in (verdict.subject,) if s in leaf_of))
 
 
 def _segments(incident: Incident, leaf_of: Mapping[str, str]) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The order of the stages, and nothing else: pure functions from logged tables to incidents and verdicts."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
@@ -15,9 +15,10 @@ from trucewatch.core.agreement import Agreement
 from trucewatch.core.columns import integers
 from trucewatch.core.contact import ContactLine, contact_lines
 from trucewatch.core.issue import Issue
-from trucewatch.core.records import Incident
+from trucewatch.core.records import Decision, Incident
 from trucewatch.core.sight import CoverageReport
 from trucewatch.core.times import DAY_NS, to_datetime
+from trucewatch.pipeline.reviewed import reviewed
 
 __all__ = ["Analysis", "Inputs", "analyse"]
 
@@ -27,7 +28,11 @@ _THERMAL = pa.array(["thermal", "fire", "industrial_heat"])
 
 @dataclass(frozen=True)
 class Inputs:
-    """What the stages work on; every table is already in the log."""
+    """What the stages work on; every table is already in the log.
+
+    known      incidents of earlier runs
+    decisions  what people decided about them, by incident
+    """
 
     observations: pa.Table
     origin: fuse.Origin
@@ -38,6 +43,7 @@ class Inputs:
     agreement: Agreement
     country: BaseGeometry
     period_ns: tuple[int, int]
+    decisions: Mapping[str, Sequence[Decision]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -70,7 +76,9 @@ def analyse(inputs: Inputs, config: Config, progress: Progress) -> Analysis:
     issues += more
     progress("fuse")
     fused, more = fuse.fuse(events, observations, inputs.known, config.fuse, origin, inputs.period_ns)
-    issues += more
+    standing, undone = reviewed(fused.current, inputs.decisions, config.review)
+    fused = fused._replace(current=standing)
+    issues += (*more, *undone)
     progress("coverage")
     lines, odd = contact_lines(list(inputs.control), sum(inputs.period_ns) // 2, land=inputs.country)
     issues += tuple(odd)

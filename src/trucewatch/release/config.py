@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass
 
+from trucewatch.core.errors import ConfigError
+
 __all__ = ["Config"]
+
+_LEAST_CELL_KM = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +33,12 @@ class Config:
     least_decimals: int = 3
     alone_decimals: int = 5
     near_characters: int = 200
+
+    def __post_init__(self) -> None:
+        if self.cell_km < _LEAST_CELL_KM:
+            raise ConfigError(
+                f"found cell_km = {self.cell_km}; needed at least {_LEAST_CELL_KM:g}, since finer places would show "
+                "where the mission stands; raise it"
+            )
+        if self.time_step_ns < 1:
+            raise ConfigError(f"found time_step_ns = {self.time_step_ns}; needed at least 1; raise it")

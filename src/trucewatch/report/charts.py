@@ -85,7 +85,8 @@ def trend(
     told = c.text("trend.describe", first=names[0], last=names[-1], least=c.number(int(counts.min())),
                   most=c.number(int(counts.max())), peak=names[int(counts.argmax())], beneath=words)  # fmt: skip
     unclear = int((ends_ns - starts_ns > DAY_NS + DAY_NS // 24).sum())
-    notes = (c.text("trend.lost", n=unclear),) if unclear else ()
+    cross = (c.text("trend.cross"),) if np.isnan(beneath).any() else ()
+    notes = (*cross, *((c.text("trend.lost", n=unclear),) if unclear else ()))
     return Figure(title, svg("trend", (920, 320), title, told, parts, "trend"), basis=basis, notes=notes)
 
 
@@ -128,18 +129,18 @@ def _bars(counts: np.ndarray, c: Catalogue) -> list[str]:
 
 
 def _ceiling(counts: np.ndarray) -> float:
-    """The least of 1, 2, 5 × 10^k that no bar exceeds."""
+    """The least round number that no bar exceeds; its half is whole."""
     most = max(float(np.nanmax(counts, initial=0)), 1.0)
     power = 10.0 ** np.floor(np.log10(most))
-    return float(next(m * power for m in (1, 2, 5, 10) if m * power >= most))
+    steps = (1, 2, 3, 4, 5, 6, 8, 10) if power > 1 else (2, 4, 6, 8, 10)
+    return float(next(m * power for m in steps if m * power >= most))
 
 
 def _axis(counts: np.ndarray, label: str) -> list[str]:
     left, right, top, foot, *_ = _PLOT
     high = _ceiling(counts)
-    ticks = [0.0, high / 2, high] if high > 1 else [0.0, high]
     drawn = []
-    for value in ticks:
+    for value in (0.0, high / 2, high):
         y = foot - value / high * (foot - top)
         drawn.append(f'<path class="grid" d="M{left:.0f} {y:.1f}H{right:.0f}"/>')
         drawn.append(text(f"{value:g}", left - 6, y + 4, "tick", "end"))
@@ -157,9 +158,7 @@ def _under(values: np.ndarray, words: str, c: Catalogue) -> list[str]:
         else f"M{a + width / 2 - 2:.1f} {top + 4:.1f}l4 4m0 -4l-4 4"
         for a, h, v in zip(x, height, values, strict=True)
     )  # fmt: skip
-    most = (
-        [text(c.number(float(np.nanmax(values))), left - 6, foot, "tick", "end")] if np.isfinite(values).any() else []
-    )
+    most = [text(c.number(_ceiling(values)), left - 6, foot, "tick", "end")] if np.isfinite(values).any() else []
     return [f'<path class="grid" d="M{left:.0f} {top:.1f}H{right:.0f}"/>', f'<path class="under" d="{bars}"/>', *most,
             text(words, left, top - 5, "tick")]  # fmt: skip
 

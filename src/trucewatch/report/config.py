@@ -19,6 +19,7 @@ class Config:
     map_symbols       most incidents drawn as symbols of their own
     map_least_p       incidents less probable than this are drawn summed up
     map_cell_px       symbols and sums closer together than this are drawn as one with a number
+    map_crowd         where more incidents than this share a square of two such cells, all of them are summed up
     map_least_km      least width of the map
     trend_bars        most bars of the chart by day; a longer period is summed by weeks
     """
@@ -33,5 +34,6 @@ class Config:
     map_symbols: int = 300
     map_least_p: float = 0.5
     map_cell_px: int = 16
+    map_crowd: int = 4
     map_least_km: float = 80.0
     trend_bars: int = 92

@@ -43,8 +43,8 @@ class Desk:
 
     @cached_property
     def incidents(self) -> tuple[Incident, ...]:
-        """Incidents that count."""
-        return live(self.day.incidents)
+        """Incidents that count, in order of time whatever the order in which they were given."""
+        return tuple(sorted(live(self.day.incidents), key=_by_time))
 
     @cached_property
     def figures(self) -> Figures:
@@ -92,7 +92,7 @@ class Desk:
     def annexed(self) -> tuple[Incident, ...]:
         """Incidents of the annex in order of time; where they are too many, the foremost ones."""
         chosen = self.ranked[: self.config.annex_incidents]
-        return tuple(sorted(chosen, key=lambda i: (i.t_start_ns, i.t_end_ns, i.incident_id)))
+        return tuple(sorted(chosen, key=_by_time))
 
     def _rank(self, incident: Incident) -> tuple[float, ...]:
         c = incident.casualties
@@ -177,6 +177,10 @@ class Desk:
     def change(self, now: float, before: float | None) -> str:
         """Return the difference to the period before."""
         return change(now, before, self.catalogue)
+
+
+def _by_time(incident: Incident) -> tuple[int, int, str]:
+    return incident.t_start_ns, incident.t_end_ns, incident.incident_id
 
 
 def means_of_sources(observations: pa.Table) -> Mapping[str, tuple[str, ...]]:

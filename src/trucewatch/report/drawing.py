@@ -18,7 +18,7 @@ from trucewatch.physics.geodesy import metres_per_degree
 __all__ = ["Frame", "geometry_path", "hatches", "mark", "scale_bar", "small", "svg", "text"]
 
 Bounds = tuple[float, float, float, float]
-_TALLEST, _FLATTEST = 1.15, 0.42  # height over width of a drawing
+_TALLEST, _FLATTEST = 0.9, 0.42  # height over width of a drawing
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 
-from trucewatch.core.records import Casualties, Incident, SourceRef, Verdict
+from trucewatch.core.records import Casualties, Incident, SourceRef
 from trucewatch.report.catalogue import ENGLISH, Catalogue
 from trucewatch.report.config import Config
 from trucewatch.report.map import incident_map
 from trucewatch.report.page import banners, page
 from trucewatch.report.phrases import at, clean, harm, probability, radius, what, when
+from trucewatch.report.proposals import proposal_cells, proposal_heads
 from trucewatch.report.records import FlashNote
 from trucewatch.report.view import Cell, Head, Section, TableView
 
@@ -25,7 +26,7 @@ def render(incident: Incident, note: FlashNote, catalogue: Catalogue = ENGLISH) 
     sections = (
         Section("facts", c.text("flash.facts"), parts=(_facts(incident, note, c),)),
         Section("clauses", c.text("flash.verdicts"), *_verdicts(note, c)),
-        Section("unknown", c.text("flash.unknown"), (c.text("list.semicolon").join(_unknown(incident, note, c)),)),
+        Section("unknown", c.text("flash.unknown"), (_unknown(incident, note, c),)),
         Section("sources", c.text("flash.sources"), (), (_sources(incident, note, c),)),
         *_map(incident, note, c),
         Section("check", c.text("flash.check"), (c.text("flash.check.text", id=incident.incident_id),)),
@@ -63,7 +64,7 @@ def _facts(incident: Incident, note: FlashNote, c: Catalogue) -> TableView:
         (c.text("incidents.status"), c.word("status", incident.status)),
     )
     heads = (Head(c.text("summary.what")), Head(c.text("annex.log.value"), long=True))
-    return TableView(c.text("flash.facts"), heads, rows, _basis("mixed", note, c), kind="facts")
+    return TableView(c.text("flash.facts"), heads, rows, _basis("mixed", note, c), kind="about")
 
 
 def _basis(unit: str, note: FlashNote, c: Catalogue) -> str:
@@ -77,34 +78,23 @@ def _basis(unit: str, note: FlashNote, c: Catalogue) -> str:
 def _verdicts(note: FlashNote, c: Catalogue) -> tuple[tuple[str, ...], tuple[TableView, ...]]:
     if not note.verdicts:
         return (c.text("flash.verdicts.none"),), ()
-    names = {p.id: p.name for p in note.agreement.parties}
-    keys = ("clause", "verdict", "p", "reason", "conditional")
-    heads = tuple(Head(c.text(f"verdicts.{k}"), k == "p", k == "reason") for k in keys)
-    rows = tuple(_verdict(v, names, c) for v in note.verdicts[:_ROWS])
-    table = TableView(c.text("verdicts.caption"), heads, rows, _basis("verdict", note, c), (c.text("verdicts.note"),))
+    rows = tuple(proposal_cells(v, note.agreement, c) for v in note.verdicts[:_ROWS])
+    notes = (c.text("verdicts.note"),)
+    table = TableView(c.text("verdicts.caption"), proposal_heads(c), rows, _basis("verdict", note, c), notes)
     return (), (table,)
 
 
-def _verdict(verdict: Verdict, names: dict[str, str], c: Catalogue) -> tuple[str | Cell, ...]:
-    each = c.text("list.semicolon").join(
-        c.text("verdicts.conditional.one", party=clean(names.get(p, p)), word=c.word("verdict", w))
-        for p, w in verdict.conditional.items()
-    )
-    percent = c.text("dash") if verdict.p is None else c.percent(verdict.p)
-    return (Cell(verdict.clause, mono=True), c.word("verdict", verdict.verdict), percent, clean(verdict.reason),
-            each or c.text("dash"))  # fmt: skip
-
-
-def _unknown(incident: Incident, note: FlashNote, c: Catalogue) -> Iterable[str]:
-    yield c.text("flash.unknown.who")
+def _unknown(incident: Incident, note: FlashNote, c: Catalogue) -> str:
     missing = {
+        "who": True,  # nothing here attributes: that is a human decision, made elsewhere
         "class": incident.cls is None,
         "place": incident.place.kind is None,
         "harm": incident.casualties == Casualties(),
         "single": incident.independent_groups < 2,
         "coverage": note.seen is None,
     }
-    yield from (c.text(f"flash.unknown.{k}") for k, is_missing in missing.items() if is_missing)
+    told = (c.text(f"flash.unknown.{k}") for k, is_missing in missing.items() if is_missing)
+    return c.text("flash.unknown.text", what=c.text("list.semicolon").join(told))
 
 
 def _sources(incident: Incident, note: FlashNote, c: Catalogue) -> TableView:
@@ -125,6 +115,8 @@ def _source(source: SourceRef, c: Catalogue) -> tuple[str | Cell, ...]:
 
 def _map(incident: Incident, note: FlashNote, c: Catalogue) -> Iterable[Section]:
     zone = note.agreement.time_zone
-    figure = incident_map((incident,), note.agreement, note.layers, None, zone, c, _MAP)
-    if figure is not None and incident.place.summary_lon_deg is not None:
+    if incident.place.summary_lon_deg is None:
+        return
+    figure = incident_map((incident,), note.agreement, note.layers, None, zone, c, _MAP, near=True)
+    if figure is not None:
         yield Section("map", c.text("flash.map"), parts=(figure,))

@@ -57,7 +57,7 @@ def _wrong_ranges(sentence: str, wording: Wording) -> Iterable[tuple[str, str]]:
 @cache
 def _beside(wording: Wording) -> re.Pattern[str]:
     word = _likelihood(wording)
-    return re.compile(rf"([\d.]+) ?%\s*\(({word})\)|({word})\s*\(([\d.]+) ?%\)", re.I)
+    return re.compile(rf"([\d.]+)\s?%\s*\(({word})\)|({word})\s*\(([\d.]+)\s?%\)", re.I)
 
 
 def _likelihood(wording: Wording) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from trucewatch.core.agreement import Agreement
+from trucewatch.core.agreement import Agreement, Zone
 from trucewatch.core.classes import ancestors
 from trucewatch.core.records import Incident
 from trucewatch.report.catalogue import Catalogue
@@ -31,11 +31,15 @@ def shape_of(cls: str | None) -> str:
 
 def incident_map(
     incidents: Sequence[Incident], agreement: Agreement, layers: MapLayers, basis: str | None, zone: str,
-    catalogue: Catalogue, config: Config, prefix: str = "map",
+    catalogue: Catalogue, config: Config, *, near: bool = False,
 ) -> Figure | None:  # fmt: skip
-    """Return the map of incidents with a known place; None where there is nothing to draw."""
-    c, drawn = catalogue, [i for i in incidents if i.place.summary_lon_deg is not None]
-    bounds = _bounds(drawn, agreement, layers)
+    """Return the map of incidents with a known place; None where there is nothing to draw.
+
+    near   show the surroundings of the incidents alone, not the whole of the zones
+    """
+    c, prefix = catalogue, "map"
+    drawn = [i for i in incidents if i.place.summary_lon_deg is not None]
+    bounds = _bounds(drawn, () if near else agreement.zones, layers)
     if bounds is None:
         return None
     frame = Frame.around(bounds, config.map_width_px, config.map_least_km)
@@ -50,14 +54,14 @@ def incident_map(
     drawing = svg(prefix, (frame.width, frame.height), title, told, parts, "map")
     coarse = any(i.place.kind == "pixel" and (i.place.size1_m or 0) >= 10_000 for i in drawn)
     notes = (_sources(layers, zone, c), *((c.text("map.cells"),) if coarse else ()))
-    return Figure(title, drawing, _legend(agreement, layers, prefix, c), basis, notes)
+    return Figure(title, drawing, _legend(agreement, layers, drawn, c), basis, notes)
 
 
 def _bounds(
-    incidents: Sequence[Incident], agreement: Agreement, layers: MapLayers
+    incidents: Sequence[Incident], zones: Sequence[Zone], layers: MapLayers
 ) -> tuple[float, float, float, float] | None:
     """Bounds of zones and of all but the outermost incidents; the contact line and the country when there are none."""
-    boxes = [z.geometry.bounds for z in agreement.zones if z.kind != "country" and not z.geometry.is_empty]
+    boxes = [z.geometry.bounds for z in zones if z.kind != "country" and not z.geometry.is_empty]
     if incidents:
         lonlat = np.array([(i.place.summary_lon_deg, i.place.summary_lat_deg) for i in incidents], dtype=np.float64)
         west_south, east_north = np.quantile(lonlat, (0.01, 0.99), axis=0)
@@ -118,7 +122,8 @@ def _symbols(incidents: Sequence[Incident], frame: Frame, c: Catalogue, config: 
     cell = np.floor(np.column_stack([x, y]) / config.map_cell_px).astype(np.int64)
     keys = np.column_stack([cell, np.unique(shapes, return_inverse=True)[1]])
     _, member, size = np.unique(keys, axis=0, return_inverse=True, return_counts=True)
-    alone = inside & (size[member] == 1) & (p >= config.map_least_p)
+    _, square, near = np.unique(cell // 2, axis=0, return_inverse=True, return_counts=True)
+    alone = inside & (size[member] == 1) & (near[square] <= config.map_crowd) & (p >= config.map_least_p)
     single = np.flatnonzero(alone)[np.argsort(-p[alone], kind="stable")][: config.map_symbols]
     crowd = np.setdiff1d(np.flatnonzero(inside), single)
     marks = [_single(incidents[k], float(x[k]), float(y[k]), c) for k in single[::-1]]
@@ -174,22 +179,31 @@ def _furniture(frame: Frame, c: Catalogue) -> list[str]:
     return [bar, arrow, text(c.text("map.north"), x, 50, "north-letter", "middle"), edge]
 
 
-def _legend(agreement: Agreement, layers: MapLayers, prefix: str, c: Catalogue) -> tuple[tuple[str, str], ...]:
+def _legend(
+    agreement: Agreement, layers: MapLayers, incidents: Sequence[Incident], c: Catalogue
+) -> tuple[tuple[str, str], ...]:
     """Each mark with its meaning, as a small drawing that uses the map's own patterns."""
-    marks = [(mark(shape, 11, 11, 7), f"map.legend.{key}") for shape, key in _LEGEND]
-    marks.append((mark("circle", 11, 11, 9, css="sum") + text("7", 11, 14.6, "sum-number", "middle"), "map.legend.sum"))
-    marks.append((mark("circle", 5, 11, 3) + mark("circle", 15, 11, 6), "map.legend.size"))
-    if layers.contact_lines:
-        marks.append(('<path class="contact" d="M0 11H22"/>', "map.legend.contact"))
+    marks = [*_symbol_legend(incidents), *_line_legend(agreement, layers)]
+    return tuple((small(drawn), c.text(f"map.legend.{key}")) for drawn, key in marks)
+
+
+def _symbol_legend(incidents: Sequence[Incident]) -> list[tuple[str, str]]:
+    shapes = {shape_of(i.cls) for i in incidents}
+    marks = [(mark(shape, 11, 11, 7), key) for shape, key in _LEGEND if shape in shapes]
+    if len(incidents) > 1:
+        marks.append((mark("circle", 11, 11, 9, css="sum") + text("7", 11, 14.6, "sum-number", "middle"), "sum"))
+        marks.append((mark("circle", 5, 11, 3) + mark("circle", 15, 11, 6), "size"))
+    return marks
+
+
+def _line_legend(agreement: Agreement, layers: MapLayers) -> list[tuple[str, str]]:
+    marks = [('<path class="contact" d="M0 11H22"/>', "contact")] if layers.contact_lines else []
     if any(line.disputed is not None and not line.disputed.is_empty for line in layers.contact_lines):
-        marks.append((_swatch(f"{prefix}-disputed", "disputed"), "map.legend.disputed"))
+        marks.append((_swatch("map-disputed", "disputed"), "disputed"))
     kinds = {(z.kind, z.geometry.area > 0) for z in agreement.zones}
-    marks += [
-        (_swatch(f"{prefix}-{k}", f"zone {k}"), f"map.legend.{k}") for k in ("area", "corridor") if (k, True) in kinds
-    ]
-    marks += [(f'<path class="zone-line {k}" d="M0 11H22"/>', f"map.legend.{k}")
-              for k in ("line", "corridor") if (k, False) in kinds]  # fmt: skip
-    return tuple((small(m), c.text(key)) for m, key in marks)
+    marks += [(_swatch(f"map-{k}", f"zone {k}"), k) for k in ("area", "corridor") if (k, True) in kinds]
+    lines = ((f'<path class="zone-line {k}" d="M0 11H22"/>', k) for k in ("line", "corridor"))
+    return marks + [drawn for drawn in lines if (drawn[1], False) in kinds]
 
 
 def _swatch(pattern: str, css: str) -> str:

@@ -79,7 +79,7 @@ def _impediments(desk: Desk, table: pa.Table) -> TableView:
         for r in first.to_pylist()
     )  # fmt: skip
     keys = ("when", "kind", "means", "agent", *(("text",) if told else ()))
-    heads = tuple(Head(c.text(f"restrictions.{k}"), long=k == "text") for k in keys)
+    heads = tuple(Head(c.text(f"restrictions.{k}"), long=k == "text", time=k == "when") for k in keys)
     return TableView(c.text("restrictions.list"), heads, rows)
 
 
@@ -113,7 +113,7 @@ def corridors(desk: Desk) -> Section | None:
     keys = ("corridor", "route", "when", "proposer", "outcome", "verdict", "p", "incidents", "seen")
     numbers = ("p", "incidents", "seen")
     labels = {"p": "verdicts.p", "seen": "areas.seen"}
-    heads = tuple(Head(c.text(labels.get(k, f"corridors.{k}")), k in numbers, k == "route") for k in keys)
+    heads = tuple(Head(c.text(labels.get(k, f"corridors.{k}")), k in numbers, k == "route", k == "when") for k in keys)
     shown = desk.day.corridors[: desk.config.annex_incidents]
     table = TableView(c.text("corridors.caption"), heads, tuple(_corridor_row(desk, r) for r in shown),
                       desk.basis("incident"), kind="wide")  # fmt: skip

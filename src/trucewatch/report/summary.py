@@ -8,6 +8,7 @@ from trucewatch.core.records import Casualties, Incident, Status, Verdict, Verdi
 from trucewatch.report.desk import Desk
 from trucewatch.report.figures import figures, live, seen_fraction
 from trucewatch.report.phrases import clean, harm, persons_text, what, when
+from trucewatch.report.proposals import proposal_cells, proposal_heads
 from trucewatch.report.records import Figures
 from trucewatch.report.view import Cell, Head, Section, TableView
 
@@ -24,10 +25,9 @@ def summary(desk: Desk) -> Section:
                   for k in ("what", "this", "before", "change", "counted"))  # fmt: skip
     notes = () if desk.day.previous else (c.text("summary.no_previous"),)
     starred = (c.text("star.note"),) if desk.day.impediments.num_rows else ()
-    table = TableView(
-        c.text("summary.title"), heads, tuple(_summary_rows(desk)), notes=(*notes, *starred), kind="summary"
-    )
-    return Section("summary", c.text("summary.title"), tuple(_summary_lines(desk)), (table,))
+    rows = tuple(_summary_rows(desk))
+    table = TableView(c.text("summary.caption"), heads, rows, notes=(*notes, *starred), kind="summary")
+    return Section("summary", c.text("summary.title"), (), (table,), tuple(_summary_lines(desk)))
 
 
 def _summary_rows(desk: Desk) -> Iterable[Row]:
@@ -170,7 +170,7 @@ def _clause_row(desk: Desk, clause: Provision, counts: Counter[VerdictWord]) -> 
 def incident_heads(desk: Desk) -> tuple[Head, ...]:
     """Return the heads of a table of incidents."""
     keys = ("id", "when", "where", "what", "real", "harm", "sources", "clauses", "status")
-    return tuple(Head(desk.catalogue.text(f"incidents.{k}"), long=k in ("where", "sources")) for k in keys)
+    return tuple(Head(desk.catalogue.text(f"incidents.{k}"), long=k == "where", time=k == "when") for k in keys)
 
 
 def incident_row(desk: Desk, incident: Incident, anchor: bool = False) -> Row:
@@ -191,7 +191,8 @@ def foremost(desk: Desk) -> Section:
     if not desk.incidents:
         return Section("incidents", c.text("incidents.title"), (c.text("summary.no_incidents"),))
     rows = tuple(incident_row(desk, i) for i in shown)
-    notes = (_shown(desk, len(shown), len(desk.incidents)),) if len(shown) < len(desk.incidents) else ()
+    cut = (_shown(desk, len(shown), len(desk.incidents)),) if len(shown) < len(desk.incidents) else ()
+    notes = (c.text("incidents.note"), *cut)
     table = TableView(
         c.text("incidents.caption"), incident_heads(desk), rows, desk.basis("incident"), notes, kind="wide"
     )
@@ -208,8 +209,7 @@ def _proposals(desk: Desk) -> Iterable[TableView]:
     told = [v for v in desk.day.verdicts if v.verdict is VerdictWord.BREACH or v.subject_kind != "incident"]
     ranked = sorted(told, key=lambda v: (_WORDS.index(v.verdict), -(v.p or 0.0), v.clause, v.subject))
     shown = ranked[: desk.config.verdict_rows]
-    keys = ("subject", "clause", "verdict", "p", "reason", "conditional")
-    heads = tuple(Head(c.text(f"verdicts.{k}"), k == "p", k == "reason") for k in keys)
+    heads = (Head(c.text("verdicts.subject")), *proposal_heads(c))
     notes = (c.text("verdicts.note"), *((_shown(desk, len(shown), len(told)),) if len(shown) < len(told) else ()))
     if shown:
         rows = tuple(_proposal(desk, v) for v in shown)
@@ -217,16 +217,8 @@ def _proposals(desk: Desk) -> Iterable[TableView]:
 
 
 def _proposal(desk: Desk, verdict: Verdict) -> Row:
-    c = desk.catalogue
     subject = desk.link(verdict.subject) if verdict.subject_kind == "incident" else clean(verdict.subject)
-    names = {p.id: p.name for p in desk.day.agreement.parties}
-    each = c.text("list.semicolon").join(
-        c.text("verdicts.conditional.one", party=clean(names.get(p, p)), word=c.word("verdict", w))
-        for p, w in verdict.conditional.items()
-    )
-    percent = c.text("dash") if verdict.p is None else c.percent(verdict.p)
-    return (subject, Cell(verdict.clause, mono=True), c.word("verdict", verdict.verdict), percent,
-            clean(verdict.reason), each or c.text("dash"))  # fmt: skip
+    return subject, *proposal_cells(verdict, desk.day.agreement, desk.catalogue)
 
 
 def harmed(desk: Desk) -> Section:
@@ -237,7 +229,7 @@ def harmed(desk: Desk) -> Section:
         return Section("harm", c.text("harm.title"), (c.text("harm.none"),))
     keys = ("incidents.id", "incidents.when", "incidents.where", "incidents.harm", "harm.damage", "incidents.sources",
             "incidents.real")  # fmt: skip
-    heads = tuple(Head(c.text(k), long=k == "harm.damage") for k in keys)
+    heads = tuple(Head(c.text(k), long=k == "harm.damage", time=k == "incidents.when") for k in keys)
     shown = told[: desk.config.harm_rows]
     rows = tuple(
         (desk.link(i.incident_id), when(i.t_start_ns, i.t_end_ns, desk.zone, c), desk.where(i), harm(i.casualties, c),

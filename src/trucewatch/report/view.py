@@ -17,11 +17,17 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Head of a column; numbers stand to the right, long texts get room."""
+    """Head of a column; numbers stand to the right, long texts and times get room."""
 
     label: str
     number: bool = False
     long: bool = False
+    time: bool = False
+
+    @property
+    def css(self) -> str:
+        """Class of the column's cells."""
+        return "n" if self.number else "l" if self.long else "t" if self.time else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,18 @@
 """A folder of finished pages over HTTP, on this machine only."""
 
+import io
 from collections.abc import Callable
 from functools import partial
+from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import BinaryIO
 
 from trucewatch.core.errors import CommandError
 
 __all__ = ["serve_folder"]
 
+_NAMES = ("127.0.0.1", "localhost")
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -18,6 +22,20 @@ _HEADERS = {
 
 
 class _Pages(SimpleHTTPRequestHandler):
+    def send_head(self) -> io.BytesIO | BinaryIO | None:
+        """Answer for files inside the folder, and to those who asked for this machine by its own name."""
+        # a foreign name that leads to this machine is another site's way to read what we serve
+        if self.headers.get("Host", "").partition(":")[0] not in _NAMES:
+            self.send_error(HTTPStatus.MISDIRECTED_REQUEST)
+            return None
+        if not self._is_inside(self.translate_path(self.path)):
+            self.send_error(HTTPStatus.NOT_FOUND)
+            return None
+        return super().send_head()
+
+    def _is_inside(self, path: str) -> bool:
+        return "\0" not in path and Path(path).resolve().is_relative_to(Path(self.directory).resolve())
+
     def end_headers(self) -> None:
         for name, value in _HEADERS.items():
             self.send_header(name, value)

@@ -1,5 +1,6 @@
 """The English catalogue."""
 
+from trucewatch.report.catalogue.en_annexes import ANNEXES
 from trucewatch.report.catalogue.en_words import WORDS
 from trucewatch.report.catalogue.messages import Catalogue, Message, Wording
 
@@ -171,6 +172,7 @@ _MESSAGES: dict[str, Message] = {
     "verdicts.p": "Probability",
     "verdicts.reason": "Reason",
     "verdicts.conditional": "By party, if responsible",
+    "verdicts.conditional.all": "each party: {word}",
     "verdicts.conditional.one": "{party}: {word}",
     "verdicts.note": "Who fired is not established here. Where responsibility is unknown, the proposal is stated for "
     "each party in turn.",
@@ -277,104 +279,6 @@ _MESSAGES: dict[str, Message] = {
     "left_out.pages": "incidents: not listed on these pages, complete in the data files",
     "left_out.rejected": "rows and files: rejected or unreadable, counted as issues",
     "left_out.late": "rows: late, taken up as new versions, counted as issues",
-    # annexes
-    "map.title": "Annex 1: Map of incidents",
-    "map.caption": "Incidents, zones and contact line",
-    "map.describe": {
-        "one": "Map with {n} incident; shapes tell the class, sizes the probability that it is real. {zones} zones of "
-        "the agreement and {lines} contact lines are drawn.",
-        "other": "Map with {n} incidents; shapes tell the class, sizes the probability that they are real. {zones} "
-        "zones of the agreement and {lines} contact lines are drawn.",
-    },
-    "map.no_places": "No incident has a known place; there is nothing to draw.",
-    "map.symbol": "{what}, {p}",
-    "map.symbols": {"one": "{n} incident", "other": "{n} incidents, at most {p}"},
-    "map.legend.fire": "weapon used",
-    "map.legend.harm": "damage or casualty",
-    "map.legend.heat": "heat or fire",
-    "map.legend.other": "other class, or class not known",
-    "map.legend.sum": "incidents summed up where they are many or of low probability; the number counts them",
-    "map.legend.size": "larger: higher probability",
-    "map.legend.contact": "contact line",
-    "map.legend.disputed": "disputed or unknown",
-    "map.legend.area": "zone of the agreement",
-    "map.legend.corridor": "corridor",
-    "map.legend.line": "line of the agreement",
-    "map.sources": "Contact line: {lines}. Background: {background}.",
-    "map.contact": "{source}, as of {when}",
-    "map.cells": "Places are published as cells of at least 10 km: a symbol stands in the middle of its cell.",
-    "map.km": "{n} km",
-    "map.north": "N",
-    "annex.incidents.title": "Annex 2: All incidents",
-    "annex.incidents.caption": "All incidents by time",
-    "annex.sources.title": "Annex 3: Sources",
-    "annex.sources.caption": "Files read",
-    "annex.sources.file": "File",
-    "annex.sources.format": "Format",
-    "annex.sources.rows": "Rows",
-    "annex.sources.issues": "Issues",
-    "annex.sources.sha256": "SHA-256 of its bytes",
-    "annex.sources.synthetic": "Generated",
-    "annex.log.title": "Annex 4: The log and how to check this report",
-    "annex.log.how": "Everything in this report lies in an append-only log, where no entry can be changed unseen. Run "
-    "“trucewatch verify” on the folder of this report to check it, and “trucewatch trace” with the id of an incident "
-    "to walk back to the bytes that it came from. The numbers below have to match.",
-    "annex.log.none": "No log was written for this report; it cannot be checked.",
-    "annex.log.caption": "Checkpoint",
-    "annex.log.what": "Field",
-    "annex.log.value": "Value",
-    "annex.log.origin": "Origin",
-    "annex.log.size": "Entries",
-    "annex.log.root": "Root hash",
-    "annex.log.key": "Key",
-    "annex.versions.caption": "Versions",
-    "annex.versions.program": "Program",
-    "annex.versions.schema": "Schema of the data files",
-    "annex.versions.config": "Digest of the settings",
-    "annex.versions.agreement": "Digest of the agreement",
-    "annex.timings.caption": "Time taken",
-    "annex.timings.stage": "Stage",
-    "annex.timings.seconds": "Seconds",
-    "annex.words.title": "Annex 5: How to read this report",
-    "annex.words.caption": "Words of likelihood (ICD 203)",
-    "annex.words.word": "Word",
-    "annex.words.range": "Probability",
-    "annex.words.incident": "An incident is one happening. It rests on observations, which are statements of sources; "
-    "several observations may be of one incident, and rows that rest on one another count once.",
-    "annex.words.verdict": "A proposal says whether the record, if confirmed, would engage a clause: yes, no, "
-    "undecided where place, class or time straddle it, unobserved where nothing could have seen it.",
-    "annex.words.place": "A place is an area, not a point. The radius printed after ± holds the true place with a "
-    "probability of 90 %.",
-    "annex.words.real": "“Real” is the probability that something of this class happened there and then.",
-    # flash note
-    "flash.kind": "Flash note",
-    "flash.title": "Flash note: {what}, {where}",
-    "flash.issued": "Issued",
-    "flash.facts": "What is known",
-    "flash.sources": "Sources",
-    "flash.sources.note": "Rows that rest on one another count as one independent group.",
-    "flash.group": "Group",
-    "flash.row": "Row",
-    "flash.key": "Own key",
-    "flash.link": "Belongs to it",
-    "flash.unknown": "What is not known",
-    "flash.unknown.who": "who was responsible; nothing in this note attributes it",
-    "flash.unknown.class": "of which class it was",
-    "flash.unknown.place": "where it was",
-    "flash.unknown.harm": "whether anybody was killed or injured",
-    "flash.unknown.single": "whether a second, independent source would say the same",
-    "flash.unknown.coverage": "how much of the area could be seen at that time",
-    "flash.verdicts": "Clauses",
-    "flash.verdicts.none": "No clause of the agreement was found to bear on it.",
-    "flash.check": "How to check it",
-    "flash.check.text": "Run “trucewatch trace {id}” on the folder of the run to walk from here to the bytes of each "
-    "source.",
-    "flash.map": "Where",
-    "flash.map.describe": "Map of the place of the incident and its surroundings.",
-    "flash.version": "Version",
-    "flash.count": "Counted",
-    "flash.count.text": "{n} {unit}",
-    "flash.supersedes": "{version}, supersedes {before}",
 }  # fmt: skip
 
 # Office of the Director of National Intelligence, Intelligence Community Directive 203 (2015), p. 3, first row.
@@ -407,4 +311,4 @@ def _plural(n: float) -> str:
     return "one" if n == 1 else "other"
 
 
-ENGLISH = Catalogue("en", _MESSAGES | WORDS, _plural, _WORDING, group_sign=",", decimal_sign=".")
+ENGLISH = Catalogue("en", _MESSAGES | ANNEXES | WORDS, _plural, _WORDING, group_sign=",", decimal_sign=".")
