@@ -9,7 +9,18 @@ SOURCE = Path(__file__).parent.parent / "src" / "trucewatch"
 GROUND = {"core", "physics"}
 JOINING = {"serve", "config", "pipeline", "cli", "__main__"}
 PURE = {"core", "physics", "detect", "locate", "fuse", "coverage", "terms", "review", "release", "report", "scenario"}
-EFFECTS = {"socket", "subprocess", "sqlite3", "urllib.request", "http", "requests", "random", "tempfile", "shutil", "os"}
+EFFECTS = {
+    "socket",
+    "subprocess",
+    "sqlite3",
+    "urllib.request",
+    "http",
+    "requests",
+    "random",
+    "tempfile",
+    "shutil",
+    "os",
+}
 ROOMS = sorted(p.name for p in SOURCE.iterdir() if p.is_dir() and (p / "__init__.py").exists())
 FILES = sorted(SOURCE.rglob("*.py"))
 

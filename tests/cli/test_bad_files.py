@@ -14,12 +14,19 @@ from tests.cli.conftest import issues, observed, run, truce
 from trucewatch.core.digest import sha256_hex
 from trucewatch.evidence import LogReader
 
+ON = "2023-06-01"
 FIRES = "LATITUDE,LONGITUDE,ACQ_DATE\n"
 GOOD = FIRES + "48.10,37.10,2023-06-01\n48.90,37.90,2023-06-02\n"
-FIRMS = "latitude,longitude,bright_ti4,scan,track,acq_date,acq_time,satellite,instrument,confidence,version,bright_ti5,frp,daynight\n"
+FIRMS = (
+    "latitude,longitude,brightness,scan,track,acq_date,acq_time,satellite,instrument,confidence,version,bright_t31,frp,"
+    "daynight\n"
+)
 FIRMS_ROW = "48.20,37.20,330.1,0.4,0.5,2023-06-01,45,N,VIIRS,n,2,290.1,4.2,N\n"
-OTHER = "country_id,latitude,longitude,bright_ti4,scan,track,acq_date,acq_time,satellite,instrument,confidence,version,bright_ti5,frp,daynight\n"
-OTHER_ROW = "UKR,48.30,37.30,330.1,0.4,0.5,2023-06-01,00:45:00,N,VIIRS,nominal,2,290.1,4.2,N\n"
+OTHER = (
+    "latitude,longitude,bright_ti4,scan,track,acq_date,acq_time,satellite,confidence,version,bright_ti5,frp,daynight,"
+    "instrument\n"
+)
+OTHER_ROW = "48.30,37.30,330.1,0.4,0.5,2023-06-01,00:45:00,N20,nominal,2.0NRT,290.1,4.2,N,VIIRS\n"
 CIR = "entry,date,event_group,brief description,lat,lon,link\n"
 
 
@@ -49,8 +56,8 @@ FILES = {
     "names.csv": (CIR + "A,2023-06-01,Other,Müller hört Schüsse,48.13,37.13,https://e.org\n").encode("cp1252"),
     "firms_new.csv": (FIRMS + FIRMS_ROW).encode(),
     "firms_old.csv": (OTHER + OTHER_ROW).encode(),
-    "firms_both.csv": (FIRMS + FIRMS_ROW.replace("48.20", "48.21") + OTHER + OTHER_ROW.replace("48.30", "48.31")).encode(),
-    "nowhere.csv": (FIRES + "95.0,37.14,2023-06-01\n48.14,200.0,2023-06-01\n0,0,2023-06-01\n48.15,37.15,2023-06-01\n").encode(),
+    "firms_both.csv": (FIRMS + FIRMS_ROW.replace(".20", ".21") + OTHER + OTHER_ROW.replace(".30", ".31")).encode(),
+    "nowhere.csv": f"{FIRES}95.0,37.1,{ON}\n48.1,200.0,{ON}\n0,0,{ON}\n48.15,37.15,{ON}\n".encode(),
     "never.csv": (FIRES + "48.16,37.16,2202-02-03\n48.17,37.17,2023-02-30\n48.18,37.18,2023-06-01\n").encode(),
     "twice.csv": (FIRES + "48.19,37.19,2023-06-01\n48.19,37.19,2023-06-01\n").encode(),
     "zz_again.csv": GOOD.encode(),
@@ -75,7 +82,7 @@ FAULTS = [
     ("never.csv", "1", "rejected", "acq_date '2202-02-03'"),
     ("never.csv", "2", "rejected", "acq_date '2023-02-30'"),
     ("twice.csv", "2", "duplicate", "the same as row 1"),
-    ("zz_again.csv", "", "duplicate", "already holds"),
+    ("zz_again.csv", "", "duplicate", "the same bytes as good.csv"),
     ("bomb.zip", "", "unreadable", "times its size"),
     ("leaves.zip", "", "unreadable", "leaves its folder"),
     ("link.zip", "", "unreadable", "a link"),

@@ -241,7 +241,7 @@ class Make:
 
 @pytest.fixture
 def small_log(desk: Desk) -> Desk:
-    """A log with a sealed raw file, its record, a public and a sealed segment, and 300 incidents, every third one sealed."""
+    """A log with a sealed raw file and its record, a public and a sealed segment, and 300 incidents, a third sealed."""
     with desk.open() as log:
         sha = log.put_blob(b"time,lon,lat\n12:00,38.5,48.7\n").file_sha256
         body = {"file_sha256": sha, "file_name": "shots.csv"}

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from trucewatch.core.errors import SealedError
 from trucewatch.core.marking import Marking
 from trucewatch.evidence import Log, LogReader, RawFile, Record, verify
 from trucewatch.evidence.merkle import root
@@ -116,6 +117,23 @@ def test_a_crash_during_recovery_keeps_it_too(memory_desk: Any, make: Any) -> No
         crashed.after = lambda _what, _path: None
         for _, _, _, later, twice in again.crashes:
             check(desk, twice, first, known, later or seen)
+
+
+def test_a_crash_while_a_file_is_sealed_for_ever_leaves_a_log_that_verifies(memory_desk: Any) -> None:
+    desk, files = memory_desk
+    with desk.open(files) as log:
+        raw = log.put_blob(RAW[1])
+        body = {"file_sha256": raw.file_sha256}
+        log.append_many([Record("file", body, marking=Marking.INTERNAL)])
+        files.after = recorder = Recorder(files)
+        log.destroy_key(0, "consent withdrawn")
+        files.after = lambda _what, _path: None
+    for name, *_, crashed in recorder.crashes:
+        with explained(f"power lost after {name}"):
+            desk.open(crashed, seed=9).close()
+            assert verify(desk.folder, files=crashed).ok
+    with pytest.raises(SealedError):
+        LogReader(desk.folder, recorder.crashes[-1][-1]).raw(raw.file_sha256)
 
 
 CHILD = """

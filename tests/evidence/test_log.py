@@ -161,7 +161,9 @@ def test_a_blob_that_no_record_names_is_named_when_the_log_closes(desk: Any, mar
     with desk.open() as log:
         raw = log.put_blob(b"a,b\n1,2\n", marking)
     reader = LogReader(desk.folder)
-    assert [(reader.envelope(i).kind, reader.envelope(i).blobs) for i in range(len(reader))] == [("orphan", (raw.blob,))]
+    assert [(reader.envelope(i).kind, reader.envelope(i).blobs) for i in range(len(reader))] == [
+        ("orphan", (raw.blob,))
+    ]
     assert verify(desk.folder).ok
 
 

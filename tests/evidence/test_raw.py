@@ -7,19 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from trucewatch.core.digest import sha256_hex
 from trucewatch.core.errors import EvidenceError, SealedError, VerifyError
 from trucewatch.core.marking import Marking
 from trucewatch.evidence import Log, LogReader, RawFile, Record, verify
+from trucewatch.evidence.raw import RawRef
 
 FORM = b"patrol,lon,lat,seen\nPatrol 7,38.5213,48.7004,two explosions\n"
-LONG = FORM * 40_000  # 2.5 MB, longer than the pieces that it is sealed in
 
 
-def take_in(log: Log, data: bytes, marking: Marking = Marking.INTERNAL) -> RawFile:
+def take_in(log: Log, data: bytes | Path, marking: Marking = Marking.INTERNAL) -> RawFile:
     """Keep a file and log its record, as a run does."""
     raw = log.put_blob(data, marking)
     log.append_many([Record("file", {"file_sha256": raw.file_sha256, "file_name": "form.csv"}, marking=marking)])
@@ -51,15 +49,15 @@ def test_a_file_comes_back_as_it_was_received(desk: Any, form: RawFile) -> None:
     assert LogReader(desk.folder).raw(form.file_sha256) == FORM
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(size=st.sampled_from([0, 1, 15, 16, 17, 2**20 - 60, 2**20 - 16, 2**20, 2**20 + 1, 2**21 + 5]), by=st.booleans())
-def test_files_of_any_size_come_back_from_bytes_and_from_disk(tmp_path: Path, desk: Any, size: int, by: bool) -> None:
+@pytest.mark.parametrize("size", [0, 1, 15, 16, 17, 2**20 - 28, 2**20 - 16, 2**20, 2**20 + 1, 2**21 + 5])
+@pytest.mark.parametrize("from_disk", [True, False])
+def test_files_of_any_size_come_back(tmp_path: Path, desk: Any, size: int, from_disk: bool) -> None:
     data, path = os.urandom(size), tmp_path / "form.csv"
     path.write_bytes(data)
-    with desk.open(seed=int.from_bytes(os.urandom(8))) as log:
-        raw = take_in(log, data) if by else log.put_blob(path)
+    with desk.open() as log:
+        raw = take_in(log, path if from_disk else data)
     assert LogReader(desk.folder).raw(raw.file_sha256) == data
-    assert verify(desk.folder).ok
+    assert verify(desk.folder).raw_files == 1
 
 
 def test_neither_log_nor_blobs_show_the_file_or_its_digest(desk: Any, form: RawFile) -> None:
@@ -100,7 +98,7 @@ def test_a_record_of_a_sealed_file_cannot_name_its_digest(desk: Any) -> None:
     with desk.open() as log:
         raw = log.put_blob(FORM)
         record = Record("file", {"file_sha256": raw.file_sha256}, (), Marking.INTERNAL, (raw.file_sha256,))
-        with pytest.raises(EvidenceError, match="needed .* alone"):
+        with pytest.raises(EvidenceError, match="names other blobs"):
             log.append_many([record])
 
 
@@ -150,16 +148,10 @@ def test_destroying_the_key_of_a_file_destroys_that_of_its_bytes(desk: Any, form
     with pytest.raises(SealedError):
         reader.raw(form.file_sha256)
     with pytest.raises(SealedError, match="destroyed"):
-        reader.raw_files.get((form.file_sha256, form.blob) if False else reader_ref(form))
+        reader.raw_files.get(RawRef(form.file_sha256, form.blob))
     report = verify(desk.folder)
     assert report.ok
     assert (report.sealed, report.raw_files) == (1, 0)
-
-
-def reader_ref(raw: RawFile) -> Any:
-    from trucewatch.evidence.raw import RawRef
-
-    return RawRef(raw.file_sha256, raw.blob)
 
 
 def test_destroying_touches_no_other_file(desk: Any, form: RawFile) -> None:
@@ -258,6 +250,11 @@ def test_a_received_file_that_looks_sealed_is_a_file_like_any_other(desk: Any) -
     assert verify(desk.folder).ok
 
 
+def take_in_many(log: Log) -> None:
+    for number in range(9):
+        take_in(log, b"form %d" % number)
+
+
 @pytest.mark.parametrize("room", range(8))
 def test_a_full_disk_while_sealing_is_one_sentence_and_leaves_a_log_that_verifies(memory_desk: Any, room: int) -> None:
     desk, files = memory_desk
@@ -271,8 +268,7 @@ def test_a_full_disk_while_sealing_is_one_sentence_and_leaves_a_log_that_verifie
         take_in(log, b"a form that was there before")
         files.before = full
         with pytest.raises(EvidenceError, match="No space left"):
-            for number in range(9):
-                take_in(log, b"form %d" % number)
+            take_in_many(log)
         files.before = lambda _what, _path: None
         raw = take_in(log, FORM)
         assert log.reader().raw(raw.file_sha256) == FORM

@@ -14,6 +14,7 @@ Rows = Sequence[Mapping[str, Any]]
 DEFAULTS: dict[str, Any] = {
     "source": "list", "file_sha256": "f" * 64, "project": "list", "group": "g", "kind": "exact", "size_m": 50.0,
     "hours": 24.0, "cls": "explosion", "p": 0.8, "killed": np.nan, "key": None,
+    "count": np.nan, "unit": None,
 }  # fmt: skip
 
 
@@ -38,7 +39,8 @@ def world() -> Callable[[Rows], tuple[pa.Table, pa.Table]]:
         }  # fmt: skip
         number = np.arange(len(full))
         events = EVENTS.table({**shared, "event": number, "observation": number, "p_real": column("p")})
-        observations = OBSERVATIONS.table({**shared, "state": "accepted", "killed_low": column("killed")})
+        observations = OBSERVATIONS.table({**shared, "state": "accepted", "killed_low": column("killed"),
+                                           "count": column("count"), "count_unit": column("unit")})  # fmt: skip
         return events, observations
 
     return build

@@ -185,3 +185,16 @@ def test_one_more_independent_source_never_lowers_the_probability(world, p, q):
     assert len(both) == 1
     assert 0 <= both[0].p_real <= 1
     assert both[0].p_real >= alone * 0.98  # the link itself is a little less than certain
+
+
+def test_a_count_comes_with_the_unit_of_the_one_who_counted(world):
+    rows = [{"lon": 37.0, "lat": 48.0, "at": DAY, "count": 9, "unit": "pixel"},
+            {"lon": 37.0, "lat": 48.0, "at": DAY, "count": 3, "unit": "burst"},
+            {"lon": 37.0, "lat": 48.0, "at": DAY, "count": 5, "unit": "explosion"}]  # fmt: skip
+    incident = incidents(world, rows).current[0]
+    assert (incident.count, incident.count_unit) == (5, "explosion")
+
+
+def test_two_links_of_one_list_are_one_independent_source(world):
+    rows = [{"lon": 37.0, "lat": 48.0, "at": DAY, "group": g} for g in ("link1", "link2")]
+    assert incidents(world, rows).current[0].independent_groups == 1

@@ -1,6 +1,8 @@
 """A synthetic day end to end: from files to two signed editions."""
 
+import csv
 import json
+import struct
 from datetime import timedelta
 
 import pyarrow.parquet as pq
@@ -63,7 +65,9 @@ def test_nothing_withheld_is_found_in_any_public_file(day):
         if envelope.kind == "segment":
             segment = reader.segment(envelope)
             tables.setdefault(segment.schema.name, []).append(segment.table)
-    secrets = release.gather_secrets({k: v for k, v in tables.items() if k in ("observations", "coverage", "impediments")})
+    secrets = release.gather_secrets(
+        {k: v for k, v in tables.items() if k in ("observations", "coverage", "impediments")}
+    )
     for path in (day.out / "public").iterdir():
         data = path.read_bytes()
         if path.suffix == ".parquet":
@@ -92,7 +96,46 @@ def test_every_incident_of_the_report_traces_to_raw_bytes(day):
             steps = trace(view, reader, incident_id)
             rows = {(s.id) for s in steps if s.kind == "file row"}
             assert rows == {f"{s.file_sha256}:{s.row}" for s in incident.sources}
-            assert all(reader.blobs.has(r.partition(":")[0]) for r in rows)
+            assert all(sha256_hex(reader.raw(s)) == s for s in {r.partition(":")[0] for r in rows})
+
+
+def mission_secrets(day):
+    """Return what the mission's own papers say of where its people and cameras stand, as text and as numbers."""
+    duty = csv_rows(day, "duty_log.csv")
+    forms = [row for path in day.inputs.glob("observers_*.csv") for row in csv_rows(day, path.name)]
+    names = {row["asset"] for row in duty} | {row["patrol"] for row in forms}
+    spots = {row[n] for row in duty for n in ("lon", "lat")} | {row["position"] for row in forms}
+    exact = {s for s in spots if len(s) >= 7}  # a rounder number may stand in the agreement too
+    numbers = {struct.pack("<d", float(s)) for s in exact if "," not in s}
+    return {s.encode() for s in names | exact if s} | numbers
+
+
+def csv_rows(day, name):
+    text = (day.inputs / name).read_text(encoding="utf-8")
+    return list(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
+
+
+def test_what_is_handed_out_for_verifying_names_no_patrol_and_no_position(day):
+    secrets = mission_secrets(day)
+    assert len(secrets) > 30
+    shown = {p: p.read_bytes() for n in ("log", "blobs") for p in (day.out / n).rglob("*") if p.is_file()}
+    assert len(shown) > 20
+    assert {p.name for p, data in shown.items() if any(s in data for s in secrets)} == set()
+
+
+def test_no_leaf_shows_the_digest_of_an_input_file(day):
+    logged = b"".join(p.read_bytes() for p in (day.out / "log").rglob("*") if p.is_file())
+    assert all(sha256_hex(p.read_bytes()).encode() not in logged for p in day.inputs.iterdir())
+
+
+def test_every_input_file_is_stored_once_however_often_it_is_taken_in(make_day):
+    made = make_day(10)
+    made.run("duty_log.csv", "notices.csv")
+    before = {p for p in (made.out / "blobs").rglob("*") if p.is_file() and p.read_bytes().startswith(b"trucewatch")}
+    made.run("duty_log.csv", "notices.csv")
+    after = {p for p in (made.out / "blobs").rglob("*") if p.is_file() and p.read_bytes().startswith(b"trucewatch")}
+    assert len(before) == 2
+    assert after == before
 
 
 def test_every_incident_names_where_the_log_holds_its_rows(day):
@@ -161,8 +204,8 @@ def test_a_wrong_agreement_stops_the_run_before_anything_is_written(make_day, tm
 
     made = make_day(8)
     job = Job({"terms.yaml": "title: x"}, "broken", (made.inputs,), made.day, made.day, tmp_path / "out")
-    with pytest.raises(AgreementError, match="terms.yaml:1"):
-        run_job(job, made.key, lambda: 0, lambda n: bytes(n), lambda _: None)
+    with pytest.raises(AgreementError, match=r"terms\.yaml:1"):
+        run_job(job, made.key, lambda: 0, bytes, lambda _: None)
     assert not (tmp_path / "out").exists()
 
 

@@ -32,7 +32,7 @@ app.add_typer(sense.app, name="sense")
 app.add_typer(day.scenario_app, name="scenario")
 
 
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -42,6 +42,9 @@ def main(words: Sequence[str] | None = None) -> None:
     except TrucewatchError as error:
         complain(str(error))
         sys.exit(2 if isinstance(error, CommandError) else 1)
+    except MemoryError:
+        complain("found too little memory for these records; needed more; give fewer files, or a shorter period")
+        sys.exit(1)
     except OSError as error:
         complain(_of_disk(error))
         sys.exit(1 if error.errno in _FULL else 2)

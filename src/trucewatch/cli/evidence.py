@@ -76,10 +76,15 @@ def check_log(folder: Path, public_key: str | None) -> Any:
 def _tell(report: Any) -> None:
     if report.ok:
         trust = "the key given" if report.key_trusted else "the key beside the log: compare it with the published one"
-        say(f"verified: {report.size} leaves, {report.blobs} blobs, {report.opened} bodies, {report.rows} rows")
+        say(
+            f"verified: {report.size} leaves, {report.blobs} blobs, {report.opened} bodies, {report.rows} rows, "
+            f"{report.raw_files} raw files opened"
+        )
         say(f"signed by {report.key} ({trust})")
         if report.sealed:
             say(f"{report.sealed} bodies are sealed: their commitments hold, their content cannot be read here")
+        if report.raw_sealed:
+            say(f"{report.raw_sealed} raw files are sealed: their blobs are whole, their bytes cannot be read here")
     for problem in report.problems[:20]:
         say(f"{problem.file}: {problem.what}")
 
@@ -90,7 +95,7 @@ def _with_bytes(step: Step, reader: LogReader, view: View) -> dict[str, Any]:
     shown: dict[str, Any] = step._asdict()
     files = view.rows("files", "file_sha256 = ?", [sha]) if step.kind == "file row" else []
     with suppress(SealedError):
-        if files and reader.raw_blob(sha):
+        if files and (blob := reader.raw_blob(sha)) and reader.blobs.has(blob):
             raw = raw_row(reader.raw(sha), json.loads(files[0]["body"])["format"], int(row))
             shown["bytes"] = raw.decode("utf-8", "backslashreplace")
             shown["bytes_base64"] = base64.b64encode(raw).decode("ascii")

@@ -4,7 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-__all__ = ["Casualties", "Decision", "Incident", "PlaceRecord", "SourceRef", "Status", "Verdict", "VerdictWord"]
+__all__ = [
+    "OWN_WITNESSES",
+    "Casualties",
+    "Decision",
+    "Incident",
+    "PlaceRecord",
+    "SourceRef",
+    "Status",
+    "Verdict",
+    "VerdictWord",
+]
+
+
+OWN_WITNESSES = ("observer",)  # projects whose groups saw with their own eyes, independently of one another
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +108,8 @@ class Incident:
 
     @property
     def independent_groups(self) -> int:
-        """Number of independent groups of sources."""
-        return len({s.group for s in self.sources})
+        """Number of independent sources: a project counts once, each of the mission's own witnesses by itself."""
+        return len({s.group if s.project in OWN_WITNESSES else s.project for s in self.sources})
 
 
 class VerdictWord(StrEnum):

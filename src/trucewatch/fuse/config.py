@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from trucewatch.core.records import OWN_WITNESSES
 from trucewatch.core.times import HOUR_NS
 
 __all__ = ["Config", "Kinship"]
@@ -59,7 +60,8 @@ class Config:
     p_found: float = 0.5
     max_extent_m: float = 6_000.0
     max_span_ns: int = 72 * HOUR_NS
-    member_projects: tuple[str, ...] = ("observer",)  # projects whose groups observe independently of one another
+    own_witnesses: tuple[str, ...] = OWN_WITNESSES
+    uncounted_units: tuple[str, ...] = ("pixel", "report")  # say how a record was made, not what happened
 
     def kinship(self, a: int, b: int) -> Kinship:
         """Return the kinship of two kinds of trace, in either order."""

@@ -46,7 +46,7 @@ class Fused(NamedTuple):
     current    every living incident of the period as it stands now, most probable first
     context    incidents outside the period, for comparison only: not revised, not logged
     links      every scored candidate pair (LINKS)
-    unfounded  number of events that founded nothing: too likely background
+    unfounded  number of events of the period that founded nothing: too likely background
     """
 
     changed: tuple[Incident, ...]
@@ -76,8 +76,16 @@ def fuse(
     inside, outside = _parted(fresh, period_ns)
     changed = revise(inside, _parted(known, period_ns)[0])
     links = links_table(pairs, nodes, integers(events, "event"), accepted)
-    unfounded = int(np.diff(groups.start)[p < config.p_found].sum())
+    unfounded = _unfounded(nodes, groups, p < config.p_found, period_ns)
     return Fused(changed, _current(changed, known, period_ns), tuple(outside), links, unfounded), ()
+
+
+def _unfounded(nodes: Nodes, groups: Groups, weak: np.ndarray, period_ns: tuple[int, int] | None) -> int:
+    members = groups.members[weak[groups.group]]
+    if period_ns is None:
+        return len(members)
+    start, end = period_ns
+    return int(((nodes.t_end_ns[members] > start) & (nodes.t_start_ns[members] < end)).sum())
 
 
 def _in_order(events: pa.Table) -> pa.Table:
@@ -111,19 +119,20 @@ def _incidents(
     places = combined_places(nodes, groups, config.kinships[1, 1].extent_m)
     records = _place_records(places)
     start, end = interval_of_groups(nodes, groups)
-    said = _said(events, observations, groups)
+    said = _Said(observations, integers(events, "observation"), groups, config)
     refs = _references(events, p_link, origin)
     out = []
     for g in np.flatnonzero(p >= config.p_found).tolist():
         members = groups.members[groups.start[g] : groups.start[g + 1]].tolist()
         sources = [refs[m] for m in members]
+        count, unit = said.count(members)
         out.append(Incident(
             incident_id=founding_id(sources[0]), version=1, supersedes=None, status=Status.RECORDED,
             t_start_ns=int(start[g]), t_end_ns=int(end[g]), cls=_class([nodes.cls[m] for m in members]),
             p_real=_rounded(p[g], P_QUANTUM), place=records[g], casualties=said.casualties(g),
             sources=tuple(sorted(sources, key=lambda s: (-s.p_link, s.source, s.file_sha256, s.row))),
             weapon=said.first("weapon", members), damage=said.first("damage", members),
-            count=said.count(g), count_unit=said.first("count_unit", members) if said.count(g) is not None else None,
+            count=count, count_unit=unit,
         ))  # fmt: skip
     return out
 
@@ -174,10 +183,12 @@ def _rounded(value: float, quantum: float) -> float:
 class _Said:
     """Numbers and words of the observations behind the groups."""
 
-    def __init__(self, observations: pa.Table, row: np.ndarray, groups: Groups) -> None:
-        names = ("killed_low", "killed_high", "injured_low", "injured_high", "count")
-        self._most = {n: extreme(numbers(observations, n)[row], groups) for n in names}
+    def __init__(self, observations: pa.Table, row: np.ndarray, groups: Groups, config: Config) -> None:
+        harm = ("killed_low", "killed_high", "injured_low", "injured_high")
+        self._most = {n: extreme(numbers(observations, n)[row], groups) for n in harm}
         self._words = {n: strings(observations, n)[row] for n in ("weapon", "damage", "count_unit")}
+        counted = ~np.isin(self._words["count_unit"].astype(str), [*config.uncounted_units, "None"])
+        self._count = np.where(counted, numbers(observations, "count")[row], np.nan)
 
     def _number(self, name: str, g: int) -> int | None:
         value = self._most[name][g]
@@ -187,15 +198,14 @@ class _Said:
         """Return the largest numbers that any one member states: members may speak of the same people."""
         return Casualties(*(self._number(n, g) for n in ("killed_low", "killed_high", "injured_low", "injured_high")))
 
-    def count(self, g: int) -> float | None:
-        """Return the largest count that any one member states."""
-        value = self._most["count"][g]
-        return float(value) if np.isfinite(value) else None
+    def count(self, members: Sequence[int]) -> tuple[float | None, str | None]:
+        """Return the largest number that any one member counted, and what it counted."""
+        known = [m for m in members if np.isfinite(self._count[m])]
+        if not known:
+            return None, None
+        most = max(known, key=lambda m: float(self._count[m]))
+        return float(self._count[most]), self._words["count_unit"][most]
 
     def first(self, name: str, members: Sequence[int]) -> str | None:
         """Return the first known word among the members."""
         return next((self._words[name][m] for m in members if self._words[name][m] is not None), None)
-
-
-def _said(events: pa.Table, observations: pa.Table, groups: Groups) -> _Said:
-    return _Said(observations, integers(events, "observation"), groups)

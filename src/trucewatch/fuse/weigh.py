@@ -54,7 +54,7 @@ def link_of_member(n: int, pairs: Pairs, accepted: np.ndarray) -> np.ndarray:
 def independent_unit(events: pa.Table, config: Config) -> np.ndarray:
     """Return a code (n,) of what may count once: a project, or a single group where its groups observe on their own."""
     project, group = strings(events, "project"), strings(events, "group")
-    alone = np.isin(project.astype(str), config.member_projects)
+    alone = np.isin(project.astype(str), config.own_witnesses)
     words = np.where(alone, group, project).astype(str)
     return np.asarray(np.unique(words, return_inverse=True)[1])
 

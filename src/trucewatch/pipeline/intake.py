@@ -1,6 +1,6 @@
 """Files in: bytes into the blob store, rows into segments of the log, before anything else looks at them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import pyarrow as pa
 from trucewatch.core.errors import SealedError
 from trucewatch.core.issue import Issue, IssueKind
 from trucewatch.core.marking import Marking
+from trucewatch.core.reading import Reading
 from trucewatch.core.tables import OBSERVATIONS, SCHEMAS
 from trucewatch.evidence import Envelope, Log, LogReader, Record, from_body
 from trucewatch.fuse import Origin
@@ -72,6 +73,14 @@ class Intake:
         """Whether any record is synthetic: then everything made from it is."""
         return any(f.synthetic for f in self.files)
 
+    def holds(self, reading: Reading) -> bool:
+        """Return whether these rows, or else these very issues, are there already.
+
+        One file may yield several tables, and an archive one reading for each entry that it cannot give.
+        """
+        there = (reading.file_sha256, reading.kind) in {(f.file_sha256, f.kind) for f in self.files}
+        return there and (reading.table.num_rows > 0 or set(reading.issues) <= set(self.issues))
+
     def tables(self, kind: str) -> list[pa.Table]:
         """Return the tables of one kind."""
         return [entry.table for entry in self.logged if entry.kind == kind]
@@ -95,29 +104,36 @@ def take_in(log: Log, paths: Sequence[Path], progress: Progress, config: SenseCo
     Bytes are durable in the blob store before an adapter reads them; rows are durable before a stage sees them.
     """
     intake = _earlier(log.reader() if log.size else None)
-    # a file may yield several tables (a duty log yields coverage and impediments): each is known by (sha, kind)
-    known = {(f.file_sha256, f.kind) for f in intake.files}
     for path in paths:
         for reading in read_path(path, put_blob=log.put_blob, config=config):
             progress(reading.file_name)
-            if (reading.file_sha256, reading.kind) in known:
+            if not reading.file_sha256:  # its bytes were never seen: there is an issue, but no file to log
+                log.append_many([_issues_record(reading.issues)])
+                intake.issues += reading.issues
+            elif intake.holds(reading):
                 intake.issues.append(_again(reading.file_name, reading.file_sha256))
-                continue
-            known.add((reading.file_sha256, reading.kind))
-            seen = FileSeen(reading.file_name, reading.file_sha256, reading.format, reading.kind,
-                            reading.table.num_rows, len(reading.issues), reading.synthetic)  # fmt: skip
-            intake.files.append(seen)
-            intake.issues += reading.issues
-            intake.logged += _log(log, seen, reading.table, reading.issues)
+            else:
+                _add(log, intake, reading)
     return intake
 
 
-def _log(log: Log, seen: FileSeen, table: pa.Table, issues: Iterable[Issue]) -> list[Logged]:
+def _add(log: Log, intake: Intake, reading: Reading) -> None:
+    seen = FileSeen(reading.file_name, reading.file_sha256, reading.format, reading.kind, reading.table.num_rows,
+                    len(reading.issues), reading.synthetic)  # fmt: skip
+    intake.files.append(seen)
+    intake.issues += reading.issues
+    intake.logged += _log(log, seen, reading.table, reading.issues)
+
+
+def _issues_record(issues: Sequence[Issue], *parents: str) -> Record:
+    return Record("issue", {"issues": [i.as_dict() for i in issues]}, parents, Marking.INTERNAL)
+
+
+def _log(log: Log, seen: FileSeen, table: pa.Table, issues: Sequence[Issue]) -> list[Logged]:
     file = Record("file", asdict(seen), marking=Marking.INTERNAL)
     (ref,) = log.append_many([file])
-    found = [i.as_dict() for i in issues]
-    if found:
-        log.append_many([Record("issue", {"file": seen.file_sha256, "issues": found}, (ref.leaf,), Marking.INTERNAL)])
+    if issues:
+        log.append_many([_issues_record(issues, ref.leaf)])
     if table.num_rows == 0:
         return []
     segment = log.append_segment("segment", table, SCHEMAS[seen.kind], [ref.leaf], Marking.INTERNAL)

@@ -17,6 +17,7 @@ from trucewatch.core.contact import ContactLine, contact_lines
 from trucewatch.core.issue import Issue
 from trucewatch.core.records import Decision, Incident
 from trucewatch.core.sight import CoverageReport
+from trucewatch.core.tables import COVERAGE
 from trucewatch.core.times import DAY_NS, to_datetime
 from trucewatch.pipeline.reviewed import reviewed
 
@@ -48,13 +49,14 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Analysis:
-    """What the stages found."""
+    """What the stages found; `passes` are the satellite passes of the period, listed or read off the detections."""
 
     observations: pa.Table
     events: pa.Table
     fused: fuse.Fused
     judgement: terms.Judgement
     coverage: CoverageReport
+    passes: pa.Table
     lines: tuple[ContactLine, ...]
     issues: tuple[Issue, ...]
 
@@ -83,14 +85,20 @@ def analyse(inputs: Inputs, config: Config, progress: Progress) -> Analysis:
     lines, odd = contact_lines(list(inputs.control), sum(inputs.period_ns) // 2, land=inputs.country)
     issues += tuple(odd)
     within = _in_period(observations, inputs.period_ns)
-    sight, seen, more = _coverage(inputs, within, lines, config)
+    tables = _looks(inputs, within, config)
+    sides = _sides(lines, inputs.country)
+    sight, seen, more = coverage.build(
+        tables, _areas(inputs.agreement, inputs.country), sides, inputs.period_ns, config.coverage
+    )
     issues += more
     progress("terms")
     notices, odd = terms.read_notices(inputs.notices)
     issues += tuple(odd)
     situation = terms.Situation(fused.current, sight, inputs.period_ns, notices, inputs.country)
     judgement = terms.judge_all(inputs.agreement, situation, config.terms)
-    return Analysis(within, events, fused, judgement, seen, lines, (*issues, *judgement.issues))
+    return Analysis(
+        within, events, fused, judgement, seen, _passes(tables, inputs.period_ns), lines, (*issues, *judgement.issues)
+    )
 
 
 def _history(inputs: Inputs) -> pa.Table | None:
@@ -114,18 +122,18 @@ def _in_period(observations: pa.Table, period_ns: tuple[int, int]) -> pa.Table:
     return observations.filter(pa.array((end > period_ns[0]) & (start < period_ns[1])))
 
 
-def _coverage(
-    inputs: Inputs, observations: pa.Table, lines: Sequence[ContactLine], config: Config
-) -> tuple[coverage.Coverage, CoverageReport, tuple[Issue, ...]]:
-    tables = [*inputs.coverage, coverage.passes_from_detections(observations, config.coverage)]
-    if any(_has_passes(t) for t in inputs.coverage):  # a pass list says more than what the passes left behind
-        tables.pop()
-    areas = _areas(inputs.agreement, inputs.country)
-    return coverage.build(tables, areas, _sides(lines, inputs.country), inputs.period_ns, config.coverage)
+def _looks(inputs: Inputs, observations: pa.Table, config: Config) -> list[pa.Table]:
+    """Return the coverage tables; where no pass list was given, the passes that the detections show stand in."""
+    tables = list(inputs.coverage)
+    if not any("satellite" in t.column("asset_kind").unique().to_pylist() for t in tables):
+        tables.append(coverage.passes_from_detections(observations, config.coverage))
+    return tables
 
 
-def _has_passes(table: pa.Table) -> bool:
-    return "satellite" in table.column("asset_kind").unique().to_pylist()
+def _passes(tables: Sequence[pa.Table], period_ns: tuple[int, int]) -> pa.Table:
+    every = pa.concat_tables([COVERAGE.empty(), *tables])
+    satellites = every.filter(pc.equal(every.column("asset_kind"), "satellite"))
+    return _in_period(satellites, period_ns)
 
 
 def _areas(agreement: Agreement, country: BaseGeometry) -> Mapping[str, BaseGeometry]:

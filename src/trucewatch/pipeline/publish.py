@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import pyarrow.parquet as pq
 from trucewatch import __version__, release, report
 from trucewatch.config import Config, config_digest
 from trucewatch.core.agreement import Agreement
+from trucewatch.core.columns import integers
 from trucewatch.core.country import country_outline, neighbours
 from trucewatch.core.digest import sha256_hex
 from trucewatch.core.gazetteer import gazetteer, region_of
@@ -25,7 +27,7 @@ from trucewatch.core.marking import Marking
 from trucewatch.core.position import describe
 from trucewatch.core.records import Incident
 from trucewatch.core.tables import IMPEDIMENTS, OBSERVATIONS
-from trucewatch.core.times import DAY_NS
+from trucewatch.core.times import DAY_NS, day_interval_ns, to_datetime
 from trucewatch.evidence import Log, Record
 from trucewatch.pipeline.intake import Intake
 from trucewatch.pipeline.order import Analysis
@@ -116,7 +118,8 @@ def _day(log: Log, edition: Edition, audience: Marking) -> report.DailyReport:
         previous_period_ns=_previous(edition.period_ns) if before else None,
         previous=report.figures(before, _areas(before)) if before else None,
         layers=_layers(edition), area_of=_areas(incidents), describe=_words(incidents),
-        corridors=_corridors(edition), timings_s=dict(edition.timings),
+        corridors=_corridors(edition), days=_days(edition), timings_s=dict(edition.timings),
+        background=a.fused.unfounded,
     )  # fmt: skip
 
 
@@ -180,6 +183,16 @@ def _labels() -> tuple[report.PlaceLabel, ...]:
         report.PlaceLabel(name, float(lon), float(lat))
         for name, lon, lat in zip(places.name[rows], places.lon_deg[rows], places.lat_deg[rows], strict=True)
     )
+
+
+def _days(edition: Edition) -> tuple[report.DayCoverage, ...]:
+    """Return for each civil day of the period how many satellite passes ended in it."""
+    zone, (start, end) = edition.agreement.time_zone, edition.period_ns
+    first, last = to_datetime(start, zone).date(), to_datetime(end - 1, zone).date()
+    bounds = [day_interval_ns(first + timedelta(days=i), zone) for i in range((last - first).days + 1)]
+    edges = np.array([b[0] for b in bounds] + [end], dtype=np.int64)
+    passes = np.histogram(integers(edition.analysis.passes, "t_end_ns") - 1, edges)[0]
+    return tuple(report.DayCoverage(b[0], int(n)) for b, n in zip(bounds, passes, strict=True))
 
 
 def _corridors(edition: Edition) -> tuple[report.CorridorRow, ...]:

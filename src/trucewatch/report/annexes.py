@@ -47,6 +47,7 @@ def left_out(desk: Desk) -> Section:
     kinds = Counter(i.kind for i in day.issues)
     states = Counter(strings(day.observations, "state").tolist())
     counts = {
+        "background": day.background,
         "duplicates": states["duplicate"],
         "merged": len(day.incidents) - len(desk.incidents),
         "no_place": sum(i.place.kind is None for i in desk.incidents),

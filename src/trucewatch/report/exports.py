@@ -188,6 +188,7 @@ def _counts(desk: Desk) -> Mapping[str, Any]:
         "verdicts": dict(sorted(Counter(str(v.verdict) for v in day.verdicts).items())),
         "judged": dict(sorted(day.judged.items())),
         "observations": day.observations.num_rows,
+        "events_left_as_background": day.background,
         "impediments": day.impediments.num_rows,
         "issues": dict(sorted(Counter(str(i.kind) for i in day.issues).items())),
     }

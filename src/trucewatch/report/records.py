@@ -144,6 +144,7 @@ class DailyReport:
     period_ns        start and end, half-open; previous_period_ns likewise, None where there is none
     cut_off_ns       what arrived later is not in it
     judged           clause id → number of incidents tested under it
+    background       events that are more likely background than a happening and founded no incident
     observations     the public or internal table, redacted; impediments likewise
     coverage         None where nothing is known of who could look
     area_of          incident id → name of its area
@@ -175,6 +176,7 @@ class DailyReport:
     corridors: tuple[CorridorRow, ...] = ()
     days: tuple[DayCoverage, ...] = ()
     timings_s: Mapping[str, float] = field(default_factory=dict)
+    background: int = 0
 
 
 @dataclass(frozen=True, slots=True)

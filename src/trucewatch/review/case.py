@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from trucewatch.core.issue import Issue, IssueKind
-from trucewatch.core.records import Decision, Incident, SourceRef, Status
+from trucewatch.core.records import OWN_WITNESSES, Decision, Incident, SourceRef, Status
 from trucewatch.review.signing import decision_bytes
 
 __all__ = ["Case", "Config", "Reason", "current", "decide", "open_case", "revise", "standing"]
@@ -37,7 +37,7 @@ class Config:
     """
 
     allow_single_source: bool = False
-    own_witnesses: tuple[str, ...] = ("observer",)
+    own_witnesses: tuple[str, ...] = OWN_WITNESSES
     reviewers: tuple[tuple[str, str], ...] | None = None
 
 

@@ -3,12 +3,14 @@
 import os
 import stat
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 from trucewatch.core.errors import CommandError
 from trucewatch.core.issue import Issue, IssueKind
 from trucewatch.core.reading import Reading
+from trucewatch.core.tables import OBSERVATIONS
 from trucewatch.sense import (
     bellingcat_json,
     cir_csv,
@@ -100,9 +102,14 @@ def _readings(root: Path, put_blob: Callable[[bytes], object], config: Config) -
     for name, file in _files(root):
         data, refused = _bytes(name, file, root, config)
         if refused is not None:
-            yield Source(name, b"", config).empty("observations", _UNKNOWN, refused)
+            yield _unread(name, refused)
         else:
             yield from _open(Source(name, data, config), put_blob, seen)
+
+
+def _unread(name: str, why: Issue) -> Reading:
+    """Return the Reading of a file whose bytes were never seen, so that no digest of them is claimed."""
+    return Reading("observations", _UNKNOWN, name, "", OBSERVATIONS.empty(), (replace(why, file_sha256=None),))
 
 
 def _files(root: Path) -> Iterator[tuple[str, Path]]:

@@ -273,6 +273,7 @@ _MESSAGES: dict[str, Message] = {
     "left_out.what": "What",
     "left_out.count": "Number",
     "left_out.duplicates": "observations: duplicates, kept and counted once",
+    "left_out.background": "events: more likely background (field fires, works) than a happening",
     "left_out.merged": "incidents: merged into others or retired",
     "left_out.no_place": "incidents: place not known, therefore on no map and under no clause of an area",
     "left_out.no_class": "incidents: class not known",
