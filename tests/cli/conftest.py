@@ -41,10 +41,13 @@ class Ran:
 def run(*words: object) -> Ran:
     """Run a command in this process, as `main` does; whatever it does not turn into a sentence gets through."""
     out, err = io.StringIO(), io.StringIO()
-    with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as end:
-        main([str(w) for w in words])
-        raise SystemExit(0)
-    return Ran(int(end.value.code or 0), out.getvalue(), err.getvalue())
+    with redirect_stdout(out), redirect_stderr(err):
+        try:
+            main([str(w) for w in words])
+            code = 0
+        except SystemExit as end:
+            code = int(end.code or 0)
+    return Ran(code, out.getvalue(), err.getvalue())
 
 
 def refused(ran: Ran, *words: str, code: int = 2) -> None:

@@ -9,8 +9,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-
 from tests.cli.conftest import issues, observed, run, truce
+
 from trucewatch.core.digest import sha256_hex
 from trucewatch.evidence import LogReader
 

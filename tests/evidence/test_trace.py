@@ -103,6 +103,12 @@ def test_a_row_of_a_file_is_sealed_where_the_keys_are_not(case: Case) -> None:
         case.trace(f"{case.file}:2")
 
 
+def test_an_unknown_name_says_how_many_leaves_are_sealed(case: Case) -> None:
+    shutil.rmtree(case.desk.folder / "keys")
+    with pytest.raises(CommandError, match="1 leaves are sealed here"):
+        case.trace("I9999")
+
+
 def test_a_raw_file_whose_own_key_is_gone_says_so(case: Case) -> None:
     (case.desk.folder / "keys" / str(case.raw.key).partition(":")[0]).unlink()
     assert "(sealed: found no key" in case.trace(f"{case.file}:2")[0].where

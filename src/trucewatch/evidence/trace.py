@@ -1,6 +1,7 @@
 """Walk any record, verdict or row back, step by step, to the bytes it rests on."""
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any, NamedTuple
 
 from trucewatch.core.errors import CommandError, SealedError
@@ -11,6 +12,8 @@ from trucewatch.evidence.segments import row_digest
 from trucewatch.evidence.view import View
 
 __all__ = ["Step", "trace"]
+
+_DIGITS = 19  # of a number that SQLite can hold
 
 
 class Step(NamedTuple):
@@ -33,8 +36,8 @@ class Step(NamedTuple):
 def trace(view: View, reader: LogReader, name: str) -> tuple[Step, ...]:
     """Return the steps from what `name` names down to blobs and their rows.
 
-    name  an incident's id; a leaf's number or hash; SEGMENT:ROW with a segment's root and 0-based row; or FILE:ROW with
-          a file's SHA-256 and 1-based row
+    name  an incident's id; a clause's id, for what was said of its periods; a leaf's number or hash; SEGMENT:ROW with a
+          segment's root and 0-based row; or FILE:ROW with a file's SHA-256 and 1-based row
     """
     return tuple(dict.fromkeys(_Tracer(view, reader).start(name)))
 
@@ -51,15 +54,21 @@ class _Tracer:
         incidents = self.view.rows("incidents", "incident_id = ? AND latest", [name])
         if incidents:
             return self.leaf(incidents[0]["leaf"])
+        periods = self.view.rows("verdicts", "clause = ? AND subject_kind = 'period'", [name])
+        if periods:
+            return chain.from_iterable(self.leaf(p["leaf"]) for p in periods)
         if row.isdecimal() and (segments := self.view.rows("segments", "root = ?", [head])):
             return self.segment_row(segments[0]["leaf"], int(row))
         if row.isdecimal() and is_digest(head) and self.reader.raw_blob(head):
             return self.file_row(head, int(row))
-        leaves = self.view.rows("leaves", "hash = ? OR leaf = ?", [name, int(name) if name.isdecimal() else -1])
+        is_number = name.isdecimal() and len(name) < _DIGITS
+        leaves = self.view.rows("leaves", "hash = ? OR leaf = ?", [name, int(name) if is_number else -1])
         if not leaves:
+            sealed = len(self.view.rows("leaves", "NOT readable"))
             raise CommandError(
                 f"found nothing named {name!r} in the log; needed an incident's id, a leaf's number or hash, "
                 "SEGMENT:ROW or FILE:ROW; copy it from the report"
+                + (f"; {sealed} leaves are sealed here and may hold it" if sealed else "")
             )
         return self.leaf(leaves[0]["leaf"])
 

@@ -1,7 +1,7 @@
 """What a run is asked for, and the run itself from files to a signed report."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -16,7 +16,7 @@ from trucewatch.core.agreement import Agreement, Force
 from trucewatch.core.country import country_outline
 from trucewatch.core.errors import CommandError
 from trucewatch.core.marking import Marking
-from trucewatch.core.records import Incident, Verdict
+from trucewatch.core.records import Incident, Verdict, VerdictWord
 from trucewatch.core.tables import CORRIDORS
 from trucewatch.core.times import day_interval_ns
 from trucewatch.evidence import Layout, Log, Record, View, to_body
@@ -164,17 +164,32 @@ def _log_findings(log: Log, job: Job, agreement: Agreement, intake: Intake, anal
     records = [Record("incident", to_body(i), _segments(i, segment_leaf), Marking.INTERNAL) for i in changed]
     leaves = log.append_many(records)
     leaf_of = {**memory.leaf_of, **{i.incident_id: ref.leaf for i, ref in zip(changed, leaves, strict=True)}}
-    verdicts = [v for v in analysis.judgement.verdicts if memory.is_new(v)]
-    log.append_many(
-        [Record("verdict", to_body(v), _grounds(v, text.leaf, leaf_of), Marking.INTERNAL) for v in verdicts]
-    )
+    under = _leaves_by_clause(analysis.judgement.verdicts, leaf_of)
+    lists = tuple(entry.leaf for entry in intake.logged if entry.kind == CORRIDORS.name)
+    log.append_many([
+        Record("verdict", to_body(v), (text.leaf, *_grounds(v, leaf_of, under, lists)), Marking.INTERNAL)
+        for v in analysis.judgement.verdicts if memory.is_new(v)
+    ])  # fmt: skip
     if analysis.issues:
         log.append_many([Record("issue", {"issues": [i.as_dict() for i in analysis.issues]}, (), Marking.INTERNAL)])
 
 
-def _grounds(verdict: Verdict, agreement_leaf: str, leaf_of: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the leaves of the agreement and of the incident, where the verdict is about one."""
-    return (agreement_leaf, *(leaf_of[s] for s in (verdict.subject,) if s in leaf_of))
+def _leaves_by_clause(verdicts: Sequence[Verdict], leaf_of: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
+    """Return the leaves of the incidents that each clause may concern."""
+    found: dict[str, dict[str, None]] = {}
+    for v in verdicts:
+        if v.subject in leaf_of and v.verdict is not VerdictWord.NO_BREACH:
+            found.setdefault(v.clause, {})[leaf_of[v.subject]] = None
+    return {clause: tuple(leaves) for clause, leaves in found.items()}
+
+
+def _grounds(
+    verdict: Verdict, leaf_of: Mapping[str, str], under: Mapping[str, tuple[str, ...]], lists: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Return what a verdict rests on beside the agreement: its incident, or all incidents of its period and clause."""
+    if verdict.subject in leaf_of:
+        return (leaf_of[verdict.subject],)
+    return (*under.get(verdict.clause, ()), *lists)
 
 
 def _segments(incident: Incident, leaf_of: Mapping[str, str]) -> tuple[str, ...]:

@@ -64,15 +64,15 @@ class Analysis:
 def analyse(inputs: Inputs, config: Config, progress: Progress) -> Analysis:
     """Return incidents and verdicts of the period.
 
-    Thermal records of earlier calendar years are the peacetime history; records within `context_days` of the period
-    serve as background; both are in the log like everything else.
+    Thermal records of earlier calendar years are the peacetime history; without any, all that was given stands in for
+    it. Records within `context_days` of the period serve as background of links. All are in the log.
     """
-    history, rows = _history(inputs), _context_rows(inputs, config)
+    rows = _context_rows(inputs, config)
     observations = inputs.observations.take(rows)
     origin = fuse.Origin(inputs.origin.segment[rows], inputs.origin.row[rows])
 
     progress("detect")
-    detections, issues = detect.detect_all(observations, history, config.detect)
+    detections, issues = detect.detect_all(observations, _baseline(inputs, config), config.detect)
     progress("locate")
     events, more = locate.locate(observations, detections, config.locate)
     issues += more
@@ -101,14 +101,16 @@ def analyse(inputs: Inputs, config: Config, progress: Progress) -> Analysis:
     )
 
 
-def _history(inputs: Inputs) -> pa.Table | None:
-    """Return thermal observations of calendar years before the period; None where there are none."""
+def _baseline(inputs: Inputs, config: Config) -> detect.Baseline | None:
+    """Return what thermal records of calendar years before the period teach, else what all of them together do."""
     year = to_datetime(inputs.period_ns[0], inputs.agreement.time_zone).year
     first = np.datetime64(str(year), "ns").astype(np.int64).item()
     before = pc.less(inputs.observations.column("t_end_ns"), first + 1)
-    rows = pc.and_(before, pc.is_in(inputs.observations.column("class"), _THERMAL))
-    history = inputs.observations.filter(pc.fill_null(rows, False))
-    return history if history.num_rows else None
+    thermal = pc.is_in(inputs.observations.column("class"), _THERMAL)
+    history = inputs.observations.filter(pc.fill_null(pc.and_(before, thermal), False))
+    if history.num_rows:
+        return detect.learn(history, config.detect)
+    return detect.surroundings(inputs.observations, config.detect)
 
 
 def _context_rows(inputs: Inputs, config: Config) -> np.ndarray:
