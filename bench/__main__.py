@@ -1,12 +1,12 @@
 """Print every measure as one table: workload, figure, peer, the peer's figure in the same run, ratio."""
 
+import importlib
 import os
 import platform
+import subprocess
 import sys
 
-from bench import baseline, cost, linking, log_and_query, points_in_zones, runs
-
-MEASURES = (points_in_zones, linking, cost, baseline, log_and_query, runs)
+MEASURES = ("points_in_zones", "linking", "cost", "baseline", "log_and_query", "runs")
 
 
 def machine() -> str:
@@ -14,14 +14,19 @@ def machine() -> str:
     return f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
 
 
-def main() -> None:
-    """Measure one after the other and print as soon as each is known."""
-    chosen = [m for m in MEASURES if not sys.argv[1:] or m.__name__.split(".")[-1] in sys.argv[1:]]
-    print(f"measured on {machine()}; compile time apart where a row says so", flush=True)
-    for module in chosen:
-        for row in module.measure():
+def main(names: list[str]) -> None:
+    """Measure what is named; all of them one after the other, each in a process of its own, so that none weighs on
+    the memory of the next."""
+    if not names:
+        print(f"measured on {machine()}; compile time apart where a row says so", flush=True)
+        for name in MEASURES:
+            subprocess.run([sys.executable, "-m", "bench", name], check=True)
+    for name in names:
+        if name not in MEASURES:
+            raise SystemExit(f"found the measure {name!r}; needed one of {', '.join(MEASURES)}; choose one")
+        for row in importlib.import_module(f"bench.{name}").measure():
             print(f"{row[0]:<88} {row[1]:<32} {row[2]:<44} {row[3]:<28} {row[4]}", flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

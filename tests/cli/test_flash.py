@@ -52,8 +52,8 @@ def test_the_internal_note_would_be_found_to_leak(copy, incident):
 
 def test_a_note_shows_what_was_decided(copy, incident):
     for who in ("A. Person", "B. Person"):
-        ran = run("review", "decide", incident, "--status", "inconclusive", "--reason", "jammed: no picture", "--signer",
-                  who, "--key", copy.parent / f"{who}.key", "--in", copy)  # fmt: skip
+        ran = run("review", "decide", incident, "--status", "inconclusive", "--reason", "jammed: no picture",
+                  "--signer", who, "--key", copy.parent / f"{who}.key", "--in", copy)  # fmt: skip
         assert ran.code == 0, ran.err
     run("flash", incident, "--in", copy, "--to", copy / "note.html")
     assert "nconclusive" in (copy / "note.html").read_text(encoding="utf-8")

@@ -32,7 +32,7 @@ def kinds(out):
 
 
 MOMENTS = {
-    "before anything": lambda out: True,
+    "before the first file": lambda out: (out / "log").is_dir(),
     "with files half read": lambda out: leaves(out) > 9,
     "with incidents half logged": lambda out: leaves(out) > 40,
     "with pages half written": lambda out: (out / "public").is_dir(),

@@ -48,5 +48,9 @@ def form(path: Annotated[Path, typer.Argument(help="File to write, .xlsx or .csv
     kind = path.suffix.lower().removeprefix(".")
     if kind not in ("csv", "xlsx"):
         raise CommandError(f"found the ending {path.suffix!r}; needed .csv or .xlsx; choose one")
+    if path.exists():
+        raise CommandError(
+            f"found {path} already there; needed a new name, so that nothing filled in is lost; choose one"
+        )
     path.write_bytes(template(kind))
     say(f"wrote {path}")

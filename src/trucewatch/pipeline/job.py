@@ -28,6 +28,7 @@ from trucewatch.pipeline.publish import Edition, publish
 __all__ = ["Job", "Outcome", "run_job"]
 
 Progress = Callable[[str], None]
+_MOST_PARENTS = 500
 
 
 @dataclass(frozen=True)
@@ -164,12 +165,15 @@ def _log_findings(log: Log, job: Job, agreement: Agreement, intake: Intake, anal
     records = [Record("incident", to_body(i), _segments(i, segment_leaf), Marking.INTERNAL) for i in changed]
     leaves = log.append_many(records)
     leaf_of = {**memory.leaf_of, **{i.incident_id: ref.leaf for i, ref in zip(changed, leaves, strict=True)}}
-    under = _leaves_by_clause(analysis.judgement.verdicts, leaf_of)
+    new = [v for v in analysis.judgement.verdicts if memory.is_new(v)]
+    asked = {v.clause for v in new if v.subject not in leaf_of}
+    by_clause = _leaves_by_clause(analysis.judgement.verdicts, leaf_of)
+    under = {clause: _gathered(log, clause, by_clause[clause]) for clause in by_clause if clause in asked}
     lists = tuple(entry.leaf for entry in intake.logged if entry.kind == CORRIDORS.name)
-    log.append_many([
-        Record("verdict", to_body(v), (text.leaf, *_grounds(v, leaf_of, under, lists)), Marking.INTERNAL)
-        for v in analysis.judgement.verdicts if memory.is_new(v)
-    ])  # fmt: skip
+    grounds = ((text.leaf, *_grounds(v, leaf_of, under, lists)) for v in new)
+    log.append_many(
+        [Record("verdict", to_body(v), rests, Marking.INTERNAL) for v, rests in zip(new, grounds, strict=True)]
+    )
     if analysis.issues:
         log.append_many([Record("issue", {"issues": [i.as_dict() for i in analysis.issues]}, (), Marking.INTERNAL)])
 
@@ -183,6 +187,15 @@ def _leaves_by_clause(verdicts: Sequence[Verdict], leaf_of: Mapping[str, str]) -
     return {clause: tuple(leaves) for clause, leaves in found.items()}
 
 
+def _gathered(log: Log, clause: str, leaves: tuple[str, ...]) -> tuple[str, ...]:
+    """Return few leaves that lead to all of these, since one leaf has room for no more than some 900 parents."""
+    while len(leaves) > _MOST_PARENTS:
+        batches = [leaves[i : i + _MOST_PARENTS] for i in range(0, len(leaves), _MOST_PARENTS)]
+        records = [Record("grounds", {"clause": clause}, batch, Marking.INTERNAL) for batch in batches]
+        leaves = tuple(ref.leaf for ref in log.append_many(records))
+    return leaves
+
+
 def _grounds(
     verdict: Verdict, leaf_of: Mapping[str, str], under: Mapping[str, tuple[str, ...]], lists: tuple[str, ...]
 ) -> tuple[str, ...]:
@@ -193,6 +206,6 @@ def _grounds(
 
 
 def _segments(incident: Incident, leaf_of: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the leaves of the segments that hold the incident's sources."""
+    """Return the leaves of the segments that hold the incident's sources, as far as they can still be opened."""
     roots = dict.fromkeys(s.segment for s in incident.sources if s.segment is not None)
-    return tuple(leaf_of[root] for root in roots)
+    return tuple(leaf_of[root] for root in roots if root in leaf_of)
