@@ -68,6 +68,11 @@ def _flat(table: str, names: tuple[str, ...]) -> "Reader":
     return read
 
 
+def _issues(index: int, _kind: str, body: Body) -> Iterator[tuple[str, Row]]:
+    for issue in body.get("issues", [body]):  # one record may hold all issues of a file
+        yield "issues", (index, *_pick(issue, _ISSUE))
+
+
 def _file(index: int, _kind: str, body: Body) -> Iterator[tuple[str, Row]]:
     yield "files", (index, body.get("file_sha256"), body.get("file_name"), _text(body))
 
@@ -81,7 +86,7 @@ _READERS: dict[str, Reader] = {
     "incident": _incident,
     "verdict": _flat("verdicts", _VERDICT),
     "decision": _flat("decisions", _DECISION),
-    "issue": _flat("issues", _ISSUE),
+    "issue": _issues,
     "file": _file,
 }
 
