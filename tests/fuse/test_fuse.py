@@ -21,7 +21,10 @@ def incidents(world, rows, known=(), config=None):
 
 
 def test_two_lists_that_name_one_house_on_one_day_make_one_incident(world):
-    rows = [{"lon": 37.0, "lat": 48.0, "at": DAY}, {"lon": 37.0002, "lat": 48.0001, "at": DAY, "source": "other", "project": "other"}]  # fmt: skip
+    rows = [
+        {"lon": 37.0, "lat": 48.0, "at": DAY},
+        {"lon": 37.0002, "lat": 48.0001, "at": DAY, "source": "other", "project": "other"},
+    ]
     found = incidents(world, rows)
     assert len(found.current) == 1
     assert len(found.current[0].sources) == 2
@@ -120,7 +123,15 @@ def test_running_again_on_the_same_records_changes_nothing(world):
 def test_a_late_report_makes_version_two_of_the_same_incident(world):
     rows = [{"lon": 37.0, "lat": 48.0, "at": DAY, "key": "A-1"}]
     first = incidents(world, rows).current[0]
-    late = {"lon": 37.0, "lat": 48.0, "at": DAY, "file_sha256": "e" * 64, "source": "other", "project": "other", "killed": 1}  # fmt: skip
+    late = {
+        "lon": 37.0,
+        "lat": 48.0,
+        "at": DAY,
+        "file_sha256": "e" * 64,
+        "source": "other",
+        "project": "other",
+        "killed": 1,
+    }
     changed = incidents(world, [*rows, late], known=(first,)).changed
     assert [(c.incident_id, c.version, c.supersedes) for c in changed] == [(first.incident_id, 2, 1)]
     assert changed[0].casualties.killed_low == 1
@@ -156,7 +167,19 @@ def test_a_withdrawn_bridge_splits_an_incident_and_the_new_half_names_its_origin
 
 
 def test_the_joined_place_is_tighter_than_either_sector(world):
-    rows = [{"lon": 37.0, "lat": 48.0, "at": DAY, "kind": "ellipse", "size_m": 400.0, "hours": 0.02, "group": g, "project": "observer"} for g in ("P1", "P2")]  # fmt: skip
+    rows = [
+        {
+            "lon": 37.0,
+            "lat": 48.0,
+            "at": DAY,
+            "kind": "ellipse",
+            "size_m": 400.0,
+            "hours": 0.02,
+            "group": g,
+            "project": "observer",
+        }
+        for g in ("P1", "P2")
+    ]
     assert incidents(world, rows).current[0].place.size1_m == pytest.approx(np.hypot(400, 100) / 2**0.5, rel=0.01)
 
 
