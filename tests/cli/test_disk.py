@@ -48,15 +48,12 @@ def test_a_full_disk_loses_nothing_acknowledged_and_the_run_goes_on_with_room(da
     assert set(memberships(out).values()) == set(memberships(day).values())
 
 
-@pytest.mark.parametrize("blocks", [1, 100])
-def test_a_disk_that_refuses_a_file_ends_in_one_sentence_and_the_log_reopens(day, tmp_path, blocks):
+def test_a_disk_that_refuses_a_file_ends_in_one_sentence_and_the_log_reopens(day, tmp_path):
     out = tmp_path / "out"
     command = [*TRUCEWATCH, "run", "--agreement", AGREEMENTS / "armistice-example", "--input", day / "input",
                "--from", DAY, "--to", DAY, "--out", out]  # fmt: skip
     words = " ".join(f"'{w}'" for w in command)
-    ended = subprocess.run(
-        ["bash", "-c", f"ulimit -f {blocks}; exec {words}"], capture_output=True, text=True, check=False
-    )
+    ended = subprocess.run(["bash", "-c", f"ulimit -f 60; exec {words}"], capture_output=True, text=True, check=False)
     assert ended.returncode == 1
     assert ended.stderr.startswith("trucewatch: found that the disk said File too large")
     assert ended.stderr.count("\n") == 1

@@ -4,11 +4,13 @@ import errno
 import sqlite3
 import sys
 from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
+from trucewatch import __version__
 from trucewatch.cli import agreement, day, evidence, report, review, run, sense, serve
-from trucewatch.cli.screen import complain
+from trucewatch.cli.screen import complain, say
 from trucewatch.core.errors import CommandError, TrucewatchError
 
 __all__ = ["app", "main"]
@@ -21,6 +23,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        say(f"trucewatch {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _top(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Take the options that belong to no command."""
+
+
 run.register(app)
 day.register(app)
 serve.register(app)

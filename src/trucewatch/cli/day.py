@@ -2,12 +2,12 @@
 
 import shutil
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import pyarrow.parquet as pq
 import typer
 
-from trucewatch import scenario, terms
+from trucewatch import terms
 from trucewatch.cli.evidence import check_log
 from trucewatch.cli.files import KEY_FILE, agreement_files, output_folder
 from trucewatch.cli.run import RunOptions, carry_out, tell
@@ -16,6 +16,9 @@ from trucewatch.cli.serve import Port, show
 from trucewatch.core.errors import CommandError, VerifyError
 from trucewatch.core.records import Incident, Status
 from trucewatch.evidence import LogReader, from_body
+
+if TYPE_CHECKING:  # the room loads slowly, and no other command needs it
+    from trucewatch import scenario
 
 __all__ = ["register", "scenario_app"]
 
@@ -66,8 +69,10 @@ def clear_day(out: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def write_day(out: Path, seed: int, agreement: Path, *, fresh: bool = False) -> tuple[Path, scenario.Config]:
+def write_day(out: Path, seed: int, agreement: Path, *, fresh: bool = False) -> "tuple[Path, scenario.Config]":
     """Write the input files of a synthetic day below `out`/input, and its truth beside them in `out`/truth."""
+    from trucewatch import scenario
+
     parsed = terms.parse_agreement(agreement_files(agreement), agreement.resolve().name)
     if (out / "log").exists():
         is_day = (out / "truth" / "truth.parquet").is_file()
@@ -109,8 +114,10 @@ def score(folder: Annotated[Path, typer.Argument(help="The --out folder of a day
         say(result.table())
 
 
-def grade(folder: Path) -> scenario.Score:
+def grade(folder: Path) -> "scenario.Score":
     """Return the score of a day's incidents against its truth."""
+    from trucewatch import scenario
+
     path = folder / "truth" / "truth.parquet"
     if not path.is_file():
         raise CommandError(f"found no {path}; needed the truth of a synthetic day; make one with `trucewatch day`")

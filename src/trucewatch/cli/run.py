@@ -19,9 +19,11 @@ from trucewatch.pipeline import Job, Outcome, run_job
 __all__ = ["RunOptions", "carry_out", "register"]
 
 Agreement = Annotated[Path, typer.Option("--agreement", help="Folder of the agreement to judge by.")]
-Input = Annotated[list[Path], typer.Option("--input", help="File or folder of records; repeat for more.")]
-From = Annotated[str, typer.Option("--from", help="First day, YYYY-MM-DD, in the agreement's zone.")]
-To = Annotated[str, typer.Option("--to", help="Last day, YYYY-MM-DD, inclusive.")]
+Input = Annotated[
+    list[Path], typer.Option("--input", metavar="PATH", help="File or folder of records; repeat for more.")
+]
+From = Annotated[str, typer.Option("--from", metavar="DAY", help="First day, YYYY-MM-DD, in the agreement's zone.")]
+To = Annotated[str, typer.Option("--to", metavar="DAY", help="Last day, YYYY-MM-DD, inclusive.")]
 Out = Annotated[Path, typer.Option("--out", help="Folder for the log, the report and the data files.")]
 Settings = Annotated[Path | None, typer.Option("--config", help="TOML file that changes settings.")]
 Key = Annotated[

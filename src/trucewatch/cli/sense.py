@@ -16,7 +16,7 @@ app = typer.Typer(help="Look at input files; get an empty observer's form.", no_
 
 @app.command()
 def look(
-    paths: Annotated[list[Path], typer.Argument(help="Files or folders.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Files or folders.")],
     as_json: Annotated[bool, typer.Option("--json", help="Answer as JSON.")] = False,
 ) -> None:
     """Say what each file is recognised as, with rows and issues; nothing is kept.

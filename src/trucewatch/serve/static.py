@@ -1,12 +1,13 @@
 """A folder of finished pages over HTTP, on this machine only."""
 
 import io
+import sys
 from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from trucewatch.core.errors import CommandError
 
@@ -21,6 +22,13 @@ _HEADERS = {
 }
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a reader who went away; everything else is an error of ours."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 class _Pages(SimpleHTTPRequestHandler):
     def send_head(self) -> io.BytesIO | BinaryIO | None:
         """Answer for files inside the folder, and to those who asked for this machine by its own name."""
@@ -28,6 +36,8 @@ class _Pages(SimpleHTTPRequestHandler):
         if self.headers.get("Host", "").partition(":")[0] not in _NAMES:
             self.send_error(HTTPStatus.MISDIRECTED_REQUEST)
             return None
+        if self.path == "/":
+            self.path = "/report.html"
         if not self._is_inside(self.translate_path(self.path)):
             self.send_error(HTTPStatus.NOT_FOUND)
             return None
@@ -48,7 +58,7 @@ class _Pages(SimpleHTTPRequestHandler):
 def serve_folder(folder: Path, port: int, ready: Callable[[str], None], host: str = "127.0.0.1") -> None:
     """Serve a folder until interrupted; `ready` gets the address once it answers; port 0 picks a free one."""
     try:
-        server = ThreadingHTTPServer((host, port), partial(_Pages, directory=str(folder)))
+        server = _Server((host, port), partial(_Pages, directory=str(folder)))
     except OSError as error:
         raise CommandError(
             f"found port {port} taken ({error}); needed a free one; choose another with --port"
