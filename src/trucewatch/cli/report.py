@@ -2,6 +2,8 @@
 
 import json
 import time
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -13,14 +15,16 @@ from trucewatch.cli.files import output_folder
 from trucewatch.cli.review import Settings, logged_case
 from trucewatch.cli.screen import say
 from trucewatch.config import Config, config_digest, read_config
-from trucewatch.core.agreement import Agreement
+from trucewatch.core.agreement import Agreement, Force
+from trucewatch.core.contact import ContactLine, contact_lines
 from trucewatch.core.country import country_outline, neighbours
-from trucewatch.core.errors import CommandError
+from trucewatch.core.errors import CommandError, SealedError
 from trucewatch.core.gazetteer import region_of
 from trucewatch.core.marking import Marking
 from trucewatch.core.position import describe
 from trucewatch.core.records import Incident, Verdict
 from trucewatch.evidence import Layout, LogReader, View, from_body
+from trucewatch.pipeline import MAP_SOURCE
 
 __all__ = ["register"]
 
@@ -56,16 +60,38 @@ def _note(folder: Path, incident_id: str, audience: Marking, config: Config) -> 
         agreement = _agreement(reader, view)
         synthetic = any(json.loads(r["body"])["synthetic"] for r in view.rows("files"))
         verdicts = _proposals(reader, view, incident, agreement)
-    lon, lat = (
-        np.array([v], dtype=np.float64) for v in (incident.place.summary_lon_deg, incident.place.summary_lat_deg)
-    )
+        means, lines = _means(reader, view, incident), _lines(reader, view, incident)
+    if agreement.force is Force.IN_FORCE and any(v.hypothetical for v in verdicts):
+        agreement = replace(agreement, force=Force.HYPOTHETICAL)  # the run judged as though it had held
+    place = incident.place
+    lon, lat = (np.array([v], dtype=np.float64) for v in (place.summary_lon_deg, place.summary_lat_deg))
     return report.flash.render(incident, report.FlashNote(
         agreement=agreement, audience=audience, synthetic=synthetic, issued_ns=time.time_ns(),
-        verdicts=tuple(release.redact_verdict(v, audience, config.release) for v in verdicts), means=(), seen=None,
+        verdicts=tuple(release.redact_verdict(v, audience, config.release) for v in verdicts), means=means, seen=None,
         versions=report.Versions(report.SCHEMA_VERSION, __version__, config_digest(config)),
         area=region_of(lon, lat)[0], describe=describe(lon, lat)[0],
-        layers=report.MapLayers(country_outline(), tuple(neighbours().values())),
+        layers=report.MapLayers(country_outline(), tuple(neighbours().values()), lines, source=MAP_SOURCE),
     ))  # fmt: skip
+
+
+def _means(reader: LogReader, view: View, incident: Incident) -> tuple[str, ...]:
+    """Return how the rows behind an incident were observed, as far as they can still be opened."""
+    words = set()
+    for source in incident.sources:
+        for row in view.rows("segments", "root = ?", [source.segment]):
+            with suppress(SealedError):
+                words.add(reader.segment(reader.envelope(row["leaf"])).table["means"][source.segment_row].as_py())
+    return tuple(sorted(words - {None}))
+
+
+def _lines(reader: LogReader, view: View, incident: Incident) -> tuple[ContactLine, ...]:
+    """Return the contact lines as of the incident's time, from the control maps in the log."""
+    tables = []
+    for row in view.rows("segments", "schema LIKE 'control/%'"):
+        with suppress(SealedError):
+            tables.append(reader.segment(reader.envelope(row["leaf"])).table)
+    lines, _ = contact_lines(tables, (incident.t_start_ns + incident.t_end_ns) // 2, land=country_outline())
+    return lines
 
 
 def _proposals(reader: LogReader, view: View, incident: Incident, agreement: Agreement) -> list[Verdict]:

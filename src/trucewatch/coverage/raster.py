@@ -1,7 +1,7 @@
 """Share of every grid cell that a polygon covers, exact to rounding."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
@@ -97,7 +97,7 @@ def rasterise(geometries: np.ndarray, grid: Grid) -> Shares:
 
 
 @njit(cache=True, nogil=True)
-def _fill(x, y, first, ring, columns, rows):  # type: ignore[no-untyped-def]  # numba carries no types
+def _fill(x: Any, y: Any, first: Any, ring: Any, columns: Any, rows: Any) -> Any:  # numba carries no types
     count = len(ring) - 1
     windows = np.zeros((count, 4), np.int64)
     size = 0
@@ -125,7 +125,7 @@ def _fill(x, y, first, ring, columns, rows):  # type: ignore[no-untyped-def]  # 
 
 
 @njit(cache=True, nogil=True)
-def _collect(sums, west, south, columns, cell, share, filled):  # type: ignore[no-untyped-def]
+def _collect(sums: Any, west: Any, south: Any, columns: Any, cell: Any, share: Any, filled: Any) -> Any:
     for row in range(sums.shape[0]):
         total = 0.0
         for column in range(sums.shape[1] - 2):
@@ -138,7 +138,7 @@ def _collect(sums, west, south, columns, cell, share, filled):  # type: ignore[n
 
 
 @njit(cache=True, nogil=True)
-def _edge(sums, x0, y0, x1, y1):  # type: ignore[no-untyped-def]
+def _edge(sums: Any, x0: Any, y0: Any, x1: Any, y1: Any) -> Any:
     if y0 == y1:
         return
     sign = 1.0 if y0 < y1 else -1.0
@@ -152,7 +152,7 @@ def _edge(sums, x0, y0, x1, y1):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _strip(line, left, right, height):  # type: ignore[no-untyped-def]
+def _strip(line: Any, left: Any, right: Any, height: Any) -> Any:
     """Add, for an edge within one row, what each cell gains so that a running sum gives covered shares."""
     last = len(line) - 2
     left, right = min(max(left, 0.0), float(last)), min(max(right, 0.0), float(last))

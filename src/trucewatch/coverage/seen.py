@@ -1,5 +1,7 @@
 """Fraction of time in which each cell was seen, exact in time."""
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 
@@ -40,7 +42,10 @@ def seen_fraction(
 
 
 @njit(cache=True, nogil=True)
-def _sweep(moments, look, opens, p_detect, footprint, start, cell, share, cells, length):  # type: ignore[no-untyped-def]
+def _sweep(
+    moments: Any, look: Any, opens: Any, p_detect: Any, footprint: Any, start: Any, cell: Any, share: Any,
+    cells: Any, length: Any,
+) -> Any:  # fmt: skip
     missed = np.ones(cells)  # Π(1 − p) of the looks that are open now
     since, seen = np.zeros(cells), np.zeros(cells)
     for e in range(len(moments)):

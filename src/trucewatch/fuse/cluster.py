@@ -30,7 +30,7 @@ def cluster(pairs: Pairs, nodes: Nodes, config: Config) -> tuple[np.ndarray, np.
     return parent, accepted
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator,unused-ignore]
+@njit(cache=True, nogil=True)
 def _join(a: Any, b: Any, box: Any, span: Any, per_lon: Any, per_lat: Any, max_extent_m: Any, max_span_ns: Any) -> Any:
     parent = np.arange(len(box))
     joined = np.zeros(len(a), np.bool_)
@@ -56,7 +56,7 @@ def _join(a: Any, b: Any, box: Any, span: Any, per_lon: Any, per_lat: Any, max_e
     return parent, joined
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator,unused-ignore]
+@njit(cache=True, nogil=True)
 def _root(parent: Any, i: Any) -> Any:
     while parent[i] != i:
         parent[i] = parent[parent[i]]

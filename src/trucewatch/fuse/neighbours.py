@@ -55,7 +55,7 @@ def neighbour_pairs(
     return low[order], high[order]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator,unused-ignore]
+@njit(cache=True, nogil=True)
 def _pairs(
     lon: Any, lat: Any, per_lon: Any, per_lat: Any, t0: Any, t1: Any, reach: Any, lag: Any,
     order: Any, start: Any, lon0: Any, lat0: Any, columns: Any, rows: Any, cell_deg: Any,
@@ -107,7 +107,7 @@ def ring_counts(
     return near, far
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator,unused-ignore]
+@njit(cache=True, nogil=True)
 def _counts(
     lon: Any, lat: Any, t: Any, per_lon: Any, per_lat: Any, of_lon: Any, of_lat: Any, of_t: Any, gap: Any, window: Any,
     near_m: Any, far_m: Any, order: Any, start: Any, lon0: Any, lat0: Any, columns: Any, rows: Any, cell_deg: Any,

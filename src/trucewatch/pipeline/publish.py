@@ -32,7 +32,7 @@ from trucewatch.evidence import Log, Record
 from trucewatch.pipeline.intake import Intake
 from trucewatch.pipeline.order import Analysis
 
-__all__ = ["Edition", "publish"]
+__all__ = ["MAP_SOURCE", "Edition", "publish"]
 
 MAP_SOURCE = "Natural Earth; GeoNames (CC BY 4.0)"
 FOLDERS = {Marking.INTERNAL: "internal", Marking.PUBLIC: "public"}
