@@ -9,7 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import issues, observed, run, truce
+from tests.cli.conftest import features, issues, observed, run, truce
 
 from trucewatch.core.digest import sha256_hex
 from trucewatch.evidence import LogReader
@@ -205,3 +205,35 @@ def test_a_name_that_is_no_unicode_is_read_like_any_other(tmp_path):
     Path(os.fsdecode(os.fsencode(str(given)) + b"/fires\xff.csv")).write_text(GOOD)
     assert truce(given, tmp_path / "out").code == 0
     assert len(observed(tmp_path / "out")) == 2
+
+
+def test_no_name_of_a_file_is_published_since_it_may_say_who_reported(hostile):
+    names = {
+        i["source"] for i in issues(hostile) if i["source"] not in {i["source"] for i in issues(hostile, "public")}
+    }
+    assert {"empty.csv", "mixed.zip/words.txt", "zz_again.csv", "link.csv"} <= names
+    for path in (hostile / "public").iterdir():
+        for name in names | set(FILES):
+            assert name.encode() not in path.read_bytes(), path.name
+
+
+def test_words_of_an_input_do_not_become_part_of_a_page_or_a_formula(tmp_path):
+    given = tmp_path / "given"
+    given.mkdir()
+    (given / "=1+1.csv").write_bytes(b"")
+    (given / "<script>1<x>.csv").write_bytes(b"x")
+    (given / "form.csv").write_text(
+        "date,time_from,time_to,time_zone,position,means,number,observation,damage,weapon,killed\n"
+        '2023-06-01,10:00,10:10,UTC,"48.1, 37.1",heard,3,explosion,"<b onclick=x()>roof","<script>x()</script>",2\n'
+    )
+    out = tmp_path / "out"
+    assert truce(given, out).code == 0
+    (incident,) = features(out)
+    for edition in ((), ("--public",)):
+        assert run("flash", incident, "--in", out, *edition).code == 0
+    for page in out.glob("*/*.html"):
+        text = page.read_text(encoding="utf-8")
+        assert "<script" not in text
+        assert "<b onclick" not in text
+    cells = {i["source"] for i in issues(out)}
+    assert not any(cell.startswith("=") for cell in cells)

@@ -1,7 +1,7 @@
 """A flash note: one page about one incident, and nothing exact in the public one."""
 
 import pytest
-from tests.cli.conftest import features, refused, run
+from tests.cli.conftest import features, refused, run, truce
 
 from trucewatch import release
 from trucewatch.evidence import LogReader
@@ -66,3 +66,22 @@ def test_an_unknown_incident_is_one_sentence(day):
 def test_a_place_to_write_that_is_not_there_is_one_sentence(day, tmp_path):
     incident = next(iter(features(day)))
     refused(run("flash", incident, "--in", day, "--to", tmp_path / "no" / "note.html"), "No such file")
+
+
+def test_a_note_says_how_it_was_observed_and_by_which_control_map_the_line_is_drawn(copy, incident):
+    run("flash", incident, "--in", copy, "--to", copy / "note.html")
+    page = (copy / "note.html").read_text(encoding="utf-8")
+    assert "Means: not known" not in page
+    assert "Contact line: control_map" in page
+
+
+def test_an_incident_whose_place_nobody_knows_has_a_note_too(tmp_path):
+    (tmp_path / "form.csv").write_text(
+        "date,time_from,time_to,time_zone,position,means,number,observation\n"
+        "2023-06-01,10:00,10:10,UTC,somewhere over there,heard,3,explosion\n"
+    )
+    out = tmp_path / "out"
+    assert truce(tmp_path / "form.csv", out).code == 0
+    (lost,) = features(out)
+    assert run("flash", lost, "--in", out).code == 0
+    assert run("flash", lost, "--in", out, "--public").code == 0

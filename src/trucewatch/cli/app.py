@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from trucewatch import __version__
-from trucewatch.cli import agreement, day, evidence, report, review, run, sense, serve
+from trucewatch.cli import agreement, day, evidence, report, review, run, sense, serve, withdraw
 from trucewatch.cli.screen import complain, say
 from trucewatch.core.errors import CommandError, TrucewatchError
 
@@ -45,6 +45,7 @@ day.register(app)
 serve.register(app)
 evidence.register(app)
 report.register(app)
+withdraw.register(app)
 app.add_typer(agreement.app, name="agreement")
 app.add_typer(review.app, name="review")
 app.add_typer(sense.app, name="sense")

@@ -3,9 +3,10 @@
 import base64
 import io
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -35,6 +36,7 @@ from trucewatch.pipeline.order import Analysis
 __all__ = ["MAP_SOURCE", "Edition", "publish"]
 
 MAP_SOURCE = "Natural Earth; GeoNames (CC BY 4.0)"
+_TWIN = re.compile(r"(the same bytes as ).*", re.DOTALL)
 FOLDERS = {Marking.INTERNAL: "internal", Marking.PUBLIC: "public"}
 
 
@@ -113,7 +115,7 @@ def _day(log: Log, edition: Edition, audience: Marking) -> report.DailyReport:
         verdicts=tuple(release.redact_verdict(v, audience, rules) for v in a.judgement.verdicts),
         judged={clause: t.incidents for clause, t in a.judgement.tallies.items()},
         observations=release.redact_table(a.observations, OBSERVATIONS, audience, rules), impediments=impediments,
-        coverage=seen, issues=release.redact_issues(edition.issues, audience, edition.secrets),
+        coverage=seen, issues=_issues(edition, audience),
         inputs=_inputs(edition, audience), versions=_versions(edition), checkpoint=_checkpoint(log),
         previous_period_ns=_previous(edition.period_ns) if before else None,
         previous=report.figures(before, _areas(before)) if before else None,
@@ -142,6 +144,18 @@ def _inputs(edition: Edition, audience: Marking) -> tuple[report.InputFile, ...]
         report.InputFile(f.file_name if shown else f.format, f.file_sha256, f.format, f.rows, f.issues, f.synthetic)
         for f in edition.intake.files
     )
+
+
+def _issues(edition: Edition, audience: Marking) -> tuple[Issue, ...]:
+    """Return the issues met; the public sees a file's format in place of its name here too."""
+    if release.may_see(audience, Marking.INTERNAL):
+        return edition.issues
+    formats = {f.file_sha256: f.format for f in edition.intake.files}
+    nameless = [
+        replace(i, source=formats.get(i.file_sha256 or "", "unknown"), found=_TWIN.sub(r"\1another file", i.found))
+        for i in edition.intake.issues
+    ]
+    return release.redact_issues((*nameless, *edition.analysis.issues), audience, edition.secrets)
 
 
 def _versions(edition: Edition) -> report.Versions:
