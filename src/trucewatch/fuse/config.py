@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from trucewatch.core.errors import ConfigError
 from trucewatch.core.records import OWN_WITNESSES
 from trucewatch.core.times import HOUR_NS
 
@@ -46,6 +47,7 @@ class Config:
     near_m, far_m     kernel radius of the local background, and of the surroundings it is shrunk towards
     shrink_km2_day    weight of the surroundings, as exposure
     floor_per_km2_day least background rate: nowhere is a source perfectly silent
+    most_neighbours   an event is compared with at most so many others of one source, the nearest
     """
 
     kinships: dict[tuple[int, int], Kinship] = field(default_factory=_kinships)
@@ -56,12 +58,27 @@ class Config:
     far_m: float = 15_000.0
     shrink_km2_day: float = 20.0
     floor_per_km2_day: float = 0.001
+    most_neighbours: int = 256
     p_accept: float = 0.5
     p_found: float = 0.5
     max_extent_m: float = 6_000.0
     max_span_ns: int = 72 * HOUR_NS
     own_witnesses: tuple[str, ...] = OWN_WITNESSES
     uncounted_units: tuple[str, ...] = ("pixel", "report")  # say how a record was made, not what happened
+
+    def __post_init__(self) -> None:
+        """Refuse values with which nothing can be computed."""
+        for name in ("near_m", "far_m", "shrink_km2_day", "floor_per_km2_day", "most_neighbours", "max_extent_m"):
+            if not getattr(self, name) > 0:
+                raise ConfigError(f"found fuse.{name} = {getattr(self, name)}; needed more than 0; correct it")
+        if not 0 <= self.gap_days < self.window_days:
+            raise ConfigError(
+                f"found fuse.gap_days = {self.gap_days} and window_days = {self.window_days}; needed 0 <= gap < "
+                "window; correct them"
+            )
+        for name in ("p_accept", "p_found", "casualty_heat_prior"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ConfigError(f"found fuse.{name} = {getattr(self, name)}; needed 0 to 1; correct it")
 
     def kinship(self, a: int, b: int) -> Kinship:
         """Return the kinship of two kinds of trace, in either order."""

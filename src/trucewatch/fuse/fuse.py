@@ -9,12 +9,12 @@ import pyarrow as pa
 from trucewatch.core.classes import ancestors, common_class
 from trucewatch.core.columns import integers, numbers, strings
 from trucewatch.core.digest import quantise
-from trucewatch.core.issue import Issue
+from trucewatch.core.issue import Issue, IssueKind
 from trucewatch.core.place import KINDS, Places, summarise
 from trucewatch.core.records import Casualties, Incident, PlaceRecord, SourceRef, Status
 from trucewatch.fuse.cluster import cluster
 from trucewatch.fuse.config import Config
-from trucewatch.fuse.link import Nodes, links_table, nodes_of, score_pairs
+from trucewatch.fuse.link import Nodes, Pairs, links_table, nodes_of, score_pairs
 from trucewatch.fuse.revise import founding_id, revise
 from trucewatch.fuse.weigh import (
     Groups,
@@ -77,7 +77,15 @@ def fuse(
     changed = revise(inside, _parted(known, period_ns)[0])
     links = links_table(pairs, nodes, integers(events, "event"), accepted)
     unfounded = _unfounded(nodes, groups, p < config.p_found, period_ns)
-    return Fused(changed, _current(changed, known, period_ns), tuple(outside), links, unfounded), ()
+    fused = Fused(changed, _current(changed, known, period_ns), tuple(outside), links, unfounded)
+    return fused, _issues(pairs, config)
+
+
+def _issues(pairs: Pairs, config: Config) -> tuple[Issue, ...]:
+    if not pairs.crowded:
+        return ()
+    found = f"{pairs.crowded:,} events with more than {config.most_neighbours} neighbours of one source"
+    return (Issue("fuse", IssueKind.DOUBTFUL, found, "fewer", "only the nearest were compared"),)
 
 
 def _unfounded(nodes: Nodes, groups: Groups, weak: np.ndarray, period_ns: tuple[int, int] | None) -> int:

@@ -34,7 +34,10 @@ class Nodes(NamedTuple):
 
 
 class Pairs(NamedTuple):
-    """Scored candidate pairs (m,): indices into the nodes, log ratio and probability."""
+    """Scored candidate pairs (m,): indices into the nodes, log ratio and probability.
+
+    crowded  number of nodes with more neighbours of one source than are compared
+    """
 
     a: np.ndarray
     b: np.ndarray
@@ -42,6 +45,7 @@ class Pairs(NamedTuple):
     gap_s: np.ndarray
     log_ratio: np.ndarray
     p_link: np.ndarray
+    crowded: int = 0
 
 
 def nodes_of(events: pa.Table) -> Nodes:
@@ -101,26 +105,28 @@ def score_pairs(nodes: Nodes, config: Config) -> Pairs:
     The ratio is P(both records | one happening) : P(both | unrelated) = prior × overlap in place × overlap in time
     ÷ rate of the busier source there. p_link is the probability that follows from it.
     """
-    a, b = _candidates(nodes, config)
+    a, b, crowded = _candidates(nodes, config)
     rates = _rates(nodes, a, b, config)
     parts = [_score(nodes, a[s], b[s], rates[s], config) for s in _slices(len(a))]
     joined = [np.concatenate(c) for c in zip(*parts, strict=True)] if parts else [np.empty(0)] * 3
     distance_m, gap_s, log_ratio = joined
     p_link = 1 / (1 + np.exp(-np.clip(log_ratio, -500, 500)))
-    return Pairs(a, b, distance_m, gap_s, log_ratio, p_link)
+    return Pairs(a, b, distance_m, gap_s, log_ratio, p_link, crowded)
 
 
 def _slices(n: int) -> list[slice]:
     return [slice(i, i + _CHUNK) for i in range(0, n, _CHUNK)]
 
 
-def _candidates(nodes: Nodes, config: Config) -> tuple[np.ndarray, np.ndarray]:
+def _candidates(nodes: Nodes, config: Config) -> tuple[np.ndarray, np.ndarray, int]:
     extent = max(k.extent_m for k in config.kinships.values())
     lag = max(k.lag_ns for k in config.kinships.values())
     reach = np.nan_to_num(nodes.radius90_m) + 1.5 * extent
-    a, b = neighbour_pairs(nodes.lon_deg, nodes.lat_deg, nodes.t_start_ns, nodes.t_end_ns, reach, lag)
+    source = np.unique(nodes.source.astype(str), return_inverse=True)[1]
+    where_and_when = (nodes.lon_deg, nodes.lat_deg, nodes.t_start_ns, nodes.t_end_ns)
+    a, b, crowded = neighbour_pairs(*where_and_when, reach, lag, source, config.most_neighbours)
     fits = _compatible(nodes.cls, a, b)
-    return a[fits], b[fits]
+    return a[fits], b[fits], crowded
 
 
 def _compatible(cls: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -78,7 +78,7 @@ class Intake:
 
         One file may yield several tables, and an archive one reading for each entry that it cannot give.
         """
-        there = (reading.file_sha256, reading.kind) in {(f.file_sha256, f.kind) for f in self.files}
+        there = _identity(reading) in {_identity(f) for f in self.files}
         return there and (reading.table.num_rows > 0 or set(reading.issues) <= set(self.issues))
 
     def tables(self, kind: str) -> list[pa.Table]:
@@ -96,6 +96,11 @@ class Intake:
         segment = np.repeat(np.array([entry.segment for entry in parts], dtype=object), rows)
         row = np.concatenate([np.arange(n) for n in rows]) if rows else np.empty(0, np.int64)
         return self.joined(OBSERVATIONS.name), Origin(segment, row)
+
+
+def _identity(file: Reading | FileSeen) -> tuple[str, str, str]:
+    """Equal bytes are one file; but a control map may hold unchanged on two dates, which only its names tell apart."""
+    return file.file_sha256, file.kind, file.file_name if file.kind == "control" else ""
 
 
 def take_in(log: Log, paths: Sequence[Path], progress: Progress, config: SenseConfig | None = None) -> Intake:

@@ -92,7 +92,8 @@ def standing(case: Case) -> Status:
     """Return where the incident stands: final where two different people agree and no other two disagree with them."""
     if case.incident.status in (Status.MERGED, Status.RETIRED):
         return case.incident.status
-    agreed = [status for status in FINAL if _two_agree([d for d in _last_words(case) if d.status == status])]
+    person, last = _persons(case.decisions), _last_words(case)
+    agreed = [w for w in FINAL if len({person[_name(d.signer)] for d in last if d.status == w}) > 1]
     return agreed[0] if len(agreed) == 1 else Status.RECORDED
 
 
@@ -107,9 +108,17 @@ def _last_words(case: Case) -> list[Decision]:
     return list({_name(d.signer): d for d in sorted(present, key=lambda d: d.t_ns)}.values())
 
 
-def _two_agree(decisions: list[Decision]) -> bool:
-    """Return whether two of them bear different names and different keys."""
-    return len({_name(d.signer) for d in decisions}) > 1 and len({d.public_key for d in decisions}) > 1
+def _persons(decisions: Iterable[Decision]) -> dict[str, str]:
+    """Return for each name the first name of its person: names that ever shared a key are one person."""
+    owner: dict[str, str] = {}
+    person: dict[str, str] = {}
+    for d in decisions:
+        name = _name(d.signer)
+        one, other = person.setdefault(name, name), owner.setdefault(d.public_key, person[name])
+        if one != other:
+            person = {n: other if p == one else p for n, p in person.items()}
+            owner = {k: other if p == one else p for k, p in owner.items()}
+    return person
 
 
 def _name(signer: str) -> str:
