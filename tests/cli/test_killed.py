@@ -47,6 +47,8 @@ def test_a_killed_run_is_finished_by_the_next_one(day, tmp_path, moment):
         while not MOMENTS[moment](out) and process.poll() is None:
             time.sleep(0.001)
         process.send_signal(signal.SIGKILL)
+    if process.returncode == 0:
+        pytest.skip("the run was over before it could be killed")
     assert process.returncode == -signal.SIGKILL
     assert judge(day / "input", out).code == 0
     assert run("verify", out).code == 0
