@@ -56,8 +56,8 @@ class Config:
     window_days: float = 20.0
     near_m: float = 500.0
     far_m: float = 15_000.0
-    shrink_km2_day: float = 20.0
-    floor_per_km2_day: float = 0.001
+    shrink_km2_day: float = 5.0
+    floor_per_km2_day: float = 0.003
     most_neighbours: int = 256
     p_accept: float = 0.5
     p_found: float = 0.5
