@@ -39,7 +39,7 @@ def _kinships() -> dict[tuple[int, int], Kinship]:
 
 @dataclass(frozen=True)
 class Config:
-    """Settings of `fuse`; those that concern reports and heat were chosen on records before 15 April 2022.
+    """Settings of `fuse`; extent and kernel of reports beside heat were chosen on records before 15 April 2022.
 
     gap_days          days around an event that do not count towards its background: reports are late by days, and
                       the shifted controls (±7 days) must not find the event itself in their background
