@@ -24,7 +24,8 @@ class Config:
 
     p_detect_day: of 5,144 geolocated attacks of 2022, 14.9 % have a thermal detection within 1 km and one day, against
     10.3 % and 8.4 % with the detections shifted by a week to either side; the excess is 5.5 %, clouds, timing and
-    attacks without fire included. It holds for attacks in general, not for those that burn.
+    attacks without fire included. These figures were stated with the records of the whole year and not measured here.
+    It holds for attacks in general, not for those that burn.
     """
 
     max_cells: int = 1024
