@@ -1,5 +1,7 @@
 """Places as distributions: masses and overlaps against answers that can be worked out on paper."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import shapely
@@ -7,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 
+from trucewatch.core.parts import mixture
 from trucewatch.core.place import (
     KINDS,
     R90_OF_SIGMA,
@@ -28,7 +31,18 @@ ELLIPSE = Places.of("ellipse", LON, LAT, 2000.0, 500.0, 30.0)
 PIXEL = Places.of("pixel", LON, LAT, 4000.0, 1000.0, 90.0)
 SECTOR = Places.of("sector", LON, LAT, 2000.0, 6000.0, 135.0, 45.0)
 DISC = Places.of("settlement", LON, LAT, 2000.0)
-EVERY = {"exact": EXACT, "ellipse": ELLIPSE, "pixel": PIXEL, "sector": SECTOR, "settlement": DISC}
+
+
+def in_parts(kind: str) -> Places:
+    """Three discs around the anchor; mean position and radius as the place columns hold them."""
+    lon, lat = offset_lonlat(np.full(3, LON), np.full(3, LAT), np.array([0, 3e3, -2e3]), np.array([1e3, 0, -4e3]))
+    whole = mixture(lon, lat, np.array([800.0, 1500, 500]), np.array([1.0, 2, 1]))
+    place = Places.of(kind, whole.lon_deg, whole.lat_deg, whole.radius90_m)
+    return replace(place, parts=np.array([whole.text], dtype=object))
+
+
+EVERY = {"exact": EXACT, "ellipse": ELLIPSE, "pixel": PIXEL, "sector": SECTOR, "settlement": DISC,
+         "candidates": in_parts("candidates"), "path": in_parts("path")}  # fmt: skip
 
 
 def zone(east_m: list[float], north_m: list[float]) -> PolygonIndex:
@@ -190,6 +204,11 @@ def random_points(kind: str, count: int, rng: np.random.Generator) -> tuple[np.n
         return 2000 * np.sqrt(u) * np.sin(2 * np.pi * v), 2000 * np.sqrt(u) * np.cos(2 * np.pi * v)
     if kind == "pixel":
         return 4000 * (u - 0.5), 1000 * (v - 0.5)
+    if kind in ("candidates", "path"):
+        disc = rng.choice(3, count, p=[0.25, 0.5, 0.25])
+        radius, angle = np.array([800.0, 1500, 500])[disc] * np.sqrt(u), 2 * np.pi * v
+        middle = np.array([0, 3e3, -2e3])[disc], np.array([1e3, 0, -4e3])[disc]
+        return middle[0] + radius * np.sin(angle), middle[1] + radius * np.cos(angle)
     along, across = (2000, 500) if kind == "ellipse" else (1000 / R90_OF_SIGMA, 1000 / R90_OF_SIGMA)
     return along * rng.standard_normal(count), across * rng.standard_normal(count)
 
@@ -208,7 +227,7 @@ SIZE = st.floats(10, 20_000)
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.sampled_from(KINDS), SIZE, SIZE, st.floats(0, 360), st.floats(1, 360), st.floats(-60, 60))
+@given(st.sampled_from(KINDS[:5]), SIZE, SIZE, st.floats(0, 360), st.floats(1, 360), st.floats(-60, 60))
 def test_no_mass_is_lost_between_two_halves_of_the_world(
     kind: str, size1: float, size2: float, bearing: float, width: float, lat: float
 ) -> None:
@@ -220,7 +239,7 @@ def test_no_mass_is_lost_between_two_halves_of_the_world(
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.sampled_from(KINDS), SIZE, st.floats(0, 360))
+@given(st.sampled_from(KINDS[:5]), SIZE, st.floats(0, 360))
 def test_turning_the_frame_does_not_change_the_radius_of_a_place(kind: str, size: float, bearing: float) -> None:
     straight, turned = (Places.of(kind, LON, LAT, size, 2 * size, b, 60.0) for b in (0.0, bearing))
     assert summarise(turned).radius90_m[0] == pytest.approx(summarise(straight).radius90_m[0], rel=0.01)

@@ -7,7 +7,7 @@ from typing import Any
 
 from shapely.geometry.base import BaseGeometry
 
-__all__ = ["Agreement", "Force", "Notice", "Party", "Provision", "Zone"]
+__all__ = ["Agreement", "Call", "Force", "Inspection", "Notice", "Party", "Provision", "Zone"]
 
 
 class Force(StrEnum):
@@ -61,6 +61,41 @@ class Notice:
     t_start_ns: int
     t_end_ns: int
     geometry: BaseGeometry
+    source: str
+    t_notified_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call to the coordination mechanism.
+
+    outcome  resolved, unsuccessful or unanswered; None where nobody recorded it
+    """
+
+    party: str
+    t_start_ns: int
+    t_end_ns: int
+    outcome: str | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What was found at a storage site, for one kind of weapon; None where nobody counted.
+
+    site    id of a zone
+    access  granted, conditional, delayed or denied
+    """
+
+    site: str
+    t_start_ns: int
+    t_end_ns: int
+    weapon: str | None
+    declared: float | None
+    present: float | None
+    missing: float | None
+    not_verified: float | None
+    access: str
     source: str
 
 

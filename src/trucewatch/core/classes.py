@@ -15,6 +15,8 @@ PARENT: dict[str, str | None] = {
     "flash": "fire_event",
     "flare": "fire_event",
     "ground_battle": "fire_event",
+    "aerial_attack": "fire_event",  # missiles or drones came, whether or not any arrived
+    "airstrike": "explosion",
     "drone_strike": "explosion",
     "missile_strike": "explosion",
     "thermal": "event",  # heat, whatever its cause
@@ -25,15 +27,25 @@ PARENT: dict[str, str | None] = {
     "military_damage": "damage",
     "casualty": "event",
     "overflight": "event",
+    "uav_overflight": "overflight",
+    "aircraft_overflight": "overflight",
     "crossing": "event",
     "presence": "event",
     "weapon_presence": "presence",
+    "control_change": "presence",
     "new_works": "event",
+    "fortification": "new_works",
+    "mines": "new_works",
+    "mine_clearance": "event",
     "burial": "event",
     "detention": "event",
     "obstruction": "event",
     "jamming": "obstruction",
     "denial": "obstruction",
+    "delay": "obstruction",
+    "conditional_access": "obstruction",
+    "asset_loss": "obstruction",
+    "fire_at_monitors": "obstruction",
 }
 
 CLASSES = frozenset(PARENT)

@@ -78,6 +78,15 @@ class Schema:
         """Return a table of this schema without rows."""
         return self.arrow.empty_table()
 
+    def conform(self, table: pa.Table) -> pa.Table:
+        """Return a table of an earlier version of this schema as one of this version; newer columns are unknown."""
+        gone = set(table.schema.names) - set(self.by_name)
+        if gone:
+            raise ValueError(
+                f"found the columns {sorted(gone)}; needed those of {self.name} v{self.version} or earlier"
+            )
+        return self.table({n: table.column(n) for n in table.schema.names}, rows=table.num_rows)
+
     def check(self, table: pa.Table) -> None:
         """Raise ValueError where `table` does not have exactly these columns."""
         if not table.schema.equals(self.arrow):

@@ -6,29 +6,33 @@
     pixel       size1, size2 = full widths along, across bearing                 uniform rectangle
     sector      lon, lat = observer; size1..size2 = range; bearing, width        uniform in area
     settlement  size1 = radius of the built-up disc                              uniform disc
+    candidates  parts (core/parts.py), one of which is meant                     mixture of uniform discs
+    path        parts with their times, all of which it passes                   the same, weighted by time
 
 A place whose kind is unknown stays unknown: its masses and overlaps are NaN.
 """
 
-from dataclasses import dataclass, fields
-from functools import cache
+from dataclasses import dataclass, fields, replace
+from functools import cache, lru_cache
 from typing import Any, NamedTuple, Protocol, Self
 
 import numpy as np
 import pyarrow as pa
 
 from trucewatch.core.columns import numbers, strings
+from trucewatch.core.parts import part_points, read_parts
 from trucewatch.physics.geodesy import metres_per_degree, offset_lonlat
 
 __all__ = ["KINDS", "R90_OF_SIGMA", "Gaussians", "Places", "Summary", "gaussians", "mass_in", "overlap_per_m2",
            "sample_points", "summarise"]  # fmt: skip
 
-KINDS = ("exact", "ellipse", "pixel", "sector", "settlement")
-EXACT, ELLIPSE, PIXEL, SECTOR, SETTLEMENT = range(5)
+KINDS = ("exact", "ellipse", "pixel", "sector", "settlement", "candidates", "path")
+EXACT, ELLIPSE, PIXEL, SECTOR, SETTLEMENT, CANDIDATES, PATH = range(7)
 UNKNOWN = -1
 R90_OF_SIGMA = 2.145966026289347  # sqrt(-2 ln 0.1): radius over sigma that holds 90 % of a round Gaussian
 _GOLDEN = (5**0.5 - 1) / 2
 _SECTOR_RANGES, _SECTOR_BEARINGS = 2, 8
+_MOST_COMPONENTS = _SECTOR_RANGES * _SECTOR_BEARINGS
 
 
 class Zones(Protocol):
@@ -42,7 +46,10 @@ class Zones(Protocol):
 
 @dataclass(frozen=True)
 class Places:
-    """Many places as columns (n,): kind code into KINDS or −1, anchor, sizes, bearing and width."""
+    """Many places as columns (n,): kind code into KINDS or −1, anchor, sizes, bearing and width.
+
+    parts  texts of core/parts.py (None elsewhere), for places of several parts; None where no place has any
+    """
 
     kind: np.ndarray
     lon_deg: np.ndarray
@@ -51,9 +58,15 @@ class Places:
     size2_m: np.ndarray
     bearing_deg: np.ndarray
     width_deg: np.ndarray
+    parts: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.kind)
+
+    @property
+    def in_parts(self) -> np.ndarray:
+        """Rows of the places that have several parts."""
+        return np.flatnonzero((self.kind == CANDIDATES) | (self.kind == PATH))
 
     @classmethod
     def from_table(cls, table: pa.Table) -> Self:
@@ -61,7 +74,9 @@ class Places:
         words = strings(table, "place_kind")
         code = {word: i for i, word in enumerate(KINDS)}
         kind = np.array([code.get(w, UNKNOWN) for w in words], dtype=np.int8)
-        return cls(kind, *(numbers(table, f.name) for f in fields(cls)[1:]))
+        found = cls(kind, *(numbers(table, name) for name in _NUMBERS))
+        some = table.column("parts").null_count < table.num_rows
+        return replace(found, parts=strings(table, "parts")) if some else found
 
     @classmethod
     def of(cls, kind: str, lon_deg: Any, lat_deg: Any, size1_m: Any, size2_m: Any = np.nan, bearing_deg: Any = 0.0,
@@ -73,7 +88,11 @@ class Places:
 
     def take(self, rows: np.ndarray) -> "Places":
         """Return the places at these rows, in that order."""
-        return Places(*(getattr(self, f.name)[rows] for f in fields(self)))
+        taken = Places(self.kind[rows], *(getattr(self, name)[rows] for name in _NUMBERS))
+        return taken if self.parts is None else replace(taken, parts=self.parts[rows])
+
+
+_NUMBERS = tuple(f.name for f in fields(Places))[1:-1]
 
 
 class Summary(NamedTuple):
@@ -102,10 +121,22 @@ def sample_points(places: Places, k: int = 64) -> tuple[np.ndarray, np.ndarray]:
     """
     u, v = (np.arange(k) + 0.5) / k, (np.arange(k) * _GOLDEN + 0.5) % 1.0
     east, north = np.full((len(places), k), np.nan), np.full((len(places), k), np.nan)
-    for code in np.unique(places.kind[places.kind != UNKNOWN]):
+    for code in np.unique(places.kind[(places.kind != UNKNOWN) & (places.kind < CANDIDATES)]):
         rows = np.flatnonzero(places.kind == code)
         east[rows], north[rows] = _offsets(places.take(rows), int(code), u, v)
-    return offset_lonlat(places.lon_deg[:, None], places.lat_deg[:, None], east, north)
+    lon, lat = offset_lonlat(places.lon_deg[:, None], places.lat_deg[:, None], east, north)
+    for row in places.in_parts.tolist():
+        lon[row], lat[row] = part_points(_text(places, row), k)
+    return lon, lat
+
+
+def _text(places: Places, row: int) -> str:
+    text = None if places.parts is None else places.parts[row]
+    if text is None:
+        raise ValueError(
+            f"found a place of kind {KINDS[places.kind[row]]} without parts; needed them; see core/parts.py"
+        )
+    return str(text)
 
 
 def _offsets(p: Places, code: int, u: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -169,6 +200,8 @@ def overlap_per_m2(a: Places, b: Places, extent_m: np.ndarray | float = 0.0) -> 
 def gaussians(places: Places) -> Gaussians:
     """Return each place as a Gaussian mixture with the place's own moments (n, components)."""
     parts = _sector_parts(places) if (places.kind == SECTOR).any() else _one_part(places)
+    if len(places.in_parts):
+        parts = _with_parts(places, parts)
     weight, east, north, var_e, cov_en, var_n = parts
     lon, lat = offset_lonlat(places.lon_deg[:, None], places.lat_deg[:, None], east, north)
     weight = np.where((places.kind == UNKNOWN)[:, None], np.nan, weight)
@@ -183,6 +216,42 @@ def _one_part(p: Places) -> tuple[np.ndarray, ...]:
     zero = np.zeros((len(p), 1))
     ee, en, nn = var1 * sin**2 + var2 * cos**2, (var1 - var2) * sin * cos, var1 * cos**2 + var2 * sin**2
     return zero + 1, zero, zero, ee[:, None], en[:, None], nn[:, None]
+
+
+def _with_parts(p: Places, parts: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:
+    """Give places of several parts one component a part; beyond the most, the lightest parts become one."""
+    missing = _MOST_COMPONENTS - parts[0].shape[1]
+    wide = [np.pad(x, ((0, 0), (0, missing))) for x in parts]
+    for variance in (wide[3], wide[5]):  # a component without weight still needs a spread to be divided by
+        variance[:, _MOST_COMPONENTS - missing :] = 1.0
+    for row in p.in_parts.tolist():
+        own = _components(_text(p, row), float(p.lon_deg[row]), float(p.lat_deg[row]))
+        for column, values in zip(wide, own, strict=True):
+            column[row] = values
+    return tuple(wide)
+
+
+@lru_cache(maxsize=65536)
+def _components(text: str, lon_deg: float, lat_deg: float) -> tuple[np.ndarray, ...]:
+    """Return weight, east, north, variances (components,) of parts around an anchor; a disc has the variance r²/4."""
+    parts = read_parts(text)
+    slot = np.empty(len(parts.weight), np.int64)
+    slot[np.argsort(-parts.weight, kind="stable")] = np.minimum(np.arange(len(slot)), _MOST_COMPONENTS - 1)
+
+    def mean(values: np.ndarray) -> np.ndarray:
+        return np.bincount(slot, parts.weight * values, _MOST_COMPONENTS) / given
+
+    weight = np.bincount(slot, parts.weight, _MOST_COMPONENTS)
+    given = np.where(weight > 0, weight, 1.0)
+    lon, lat = np.where(weight > 0, mean(parts.lon_deg), lon_deg), np.where(weight > 0, mean(parts.lat_deg), lat_deg)
+    per_lon, per_lat = metres_per_degree(lat)
+    de, dn = (parts.lon_deg - lon[slot]) * per_lon[slot], (parts.lat_deg - lat[slot]) * per_lat[slot]
+    disc = parts.radius_m**2 / 4
+    ee, en, nn = mean(disc + de**2), mean(de * dn), mean(disc + dn**2)
+    spread = np.where(weight > 0, 0.0, 1.0)
+    north = (lat - lat_deg) * metres_per_degree(np.array(lat_deg))[1]
+    east = (lon - lon_deg) * metres_per_degree((lat_deg + lat) / 2)[0]
+    return weight, east, north, ee + spread, en, nn + spread
 
 
 def _sector_parts(p: Places) -> tuple[np.ndarray, ...]:
@@ -218,16 +287,16 @@ def _slice_moments(near: np.ndarray, far: np.ndarray, angle: np.ndarray) -> tupl
 def summarise(places: Places, k: int = 128) -> Summary:
     """Return mean position and 90 % radius of each place: a summary to print beside the place, never instead of it.
 
-    The radius of a sector is taken from k points and right to 3 %.
+    The radius of a sector, and of a place of several parts, is taken from k points and right to 3 %.
     """
     lon, lat = places.lon_deg.copy(), places.lat_deg.copy()
     radius = np.full(len(places), np.nan)
     for code, form in ((EXACT, _exact90), (ELLIPSE, _ellipse90), (PIXEL, _pixel90), (SETTLEMENT, _disc90)):
         rows = places.kind == code
         radius[rows] = form(places.size1_m[rows], places.size2_m[rows])
-    rows = np.flatnonzero(places.kind == SECTOR)
+    rows = np.flatnonzero((places.kind == SECTOR) | (places.kind >= CANDIDATES))
     if len(rows):
-        lon[rows], lat[rows], radius[rows] = _sector_summary(places.take(rows), k)
+        lon[rows], lat[rows], radius[rows] = _summary_of_points(places.take(rows), k)
     lon[places.kind == UNKNOWN] = lat[places.kind == UNKNOWN] = np.nan
     return Summary(lon, lat, radius)
 
@@ -266,7 +335,7 @@ def _radius90_of_aspect(code: int) -> tuple[np.ndarray, np.ndarray]:
     return aspect, np.quantile(np.hypot(east, north), 0.9, axis=1)
 
 
-def _sector_summary(p: Places, k: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _summary_of_points(p: Places, k: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     lon, lat = sample_points(p, k)
     mean_lon, mean_lat = lon.mean(axis=1), lat.mean(axis=1)
     per_lon, per_lat = metres_per_degree(mean_lat)

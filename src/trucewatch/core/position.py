@@ -6,7 +6,7 @@ The grammar is in docs/core.md. What cannot be read, or could be several places,
 import math
 import re
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 import mgrs
@@ -59,6 +59,7 @@ class Position:
     """A position that was understood: the parameters of one place (core/place.py), and the text it came from.
 
     settlement  name and region of the settlement that it was given by
+    parts       text of core/parts.py, where the place has several parts
     """
 
     text: str
@@ -70,13 +71,15 @@ class Position:
     bearing_deg: float = 0.0
     width_deg: float = math.nan
     settlement: str | None = None
+    parts: str | None = None
 
     @property
     def places(self) -> Places:
         """The place as columns of one row."""
-        return Places.of(
+        one = Places.of(
             self.kind, self.lon_deg, self.lat_deg, self.size1_m, self.size2_m, self.bearing_deg, self.width_deg
         )
+        return one if self.parts is None else replace(one, parts=np.array([self.parts], dtype=object))
 
 
 def parse_position(text: str, config: Config | None = None, names: Gazetteer | None = None) -> Position | Unresolved:

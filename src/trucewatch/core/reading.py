@@ -13,7 +13,8 @@ __all__ = ["Reading"]
 class Reading:
     """Rows of one kind out of one file.
 
-    kind   name of a schema in core/tables.py: observations, corridors, control, coverage, impediments, notices
+    kind   name of a schema in core/tables.py: observations, corridors, control, coverage, impediments, notices,
+           alerts, allegations, inspections, calls
     format name of the adapter that read it
     """
 

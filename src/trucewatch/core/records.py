@@ -6,6 +6,7 @@ from enum import StrEnum
 
 __all__ = [
     "OWN_WITNESSES",
+    "Allegation",
     "Casualties",
     "Decision",
     "Incident",
@@ -63,6 +64,7 @@ class PlaceRecord:
     summary_lon_deg: float | None
     summary_lat_deg: float | None
     radius90_m: float | None
+    parts: str | None = None
 
 
 class Status(StrEnum):
@@ -110,6 +112,31 @@ class Incident:
     def independent_groups(self) -> int:
         """Number of independent sources: a project counts once, each of the mission's own witnesses by itself."""
         return len({s.group if s.project in OWN_WITNESSES else s.project for s in self.sources})
+
+
+@dataclass(frozen=True, slots=True)
+class Allegation:
+    """What somebody says that somebody did: it may be repeated, and its place and time may be unknown.
+
+    allegation_id  drawn from the first record that says it
+    party          who alleges it; `against` who is said to have done it, None where it says nobody
+    t_*_ns         None where no time is given
+    copies         records that say the very same
+    """
+
+    allegation_id: str
+    party: str
+    against: str | None
+    reference: str | None
+    t_start_ns: int | None
+    t_end_ns: int | None
+    place: PlaceRecord
+    cls: str | None
+    source: SourceRef
+    weapon: str | None = None
+    count: float | None = None
+    count_unit: str | None = None
+    copies: int = 1
 
 
 class VerdictWord(StrEnum):

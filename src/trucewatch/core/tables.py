@@ -3,8 +3,22 @@
 from trucewatch.core.columns import Column, Schema
 from trucewatch.core.marking import Marking
 
-__all__ = ["CONTROL", "CORRIDORS", "COVERAGE", "DETECTIONS", "EVENTS", "IMPEDIMENTS", "LINKS", "NOTICES",
-           "OBSERVATIONS", "SCHEMAS"]  # fmt: skip
+__all__ = [
+    "ALERTS",
+    "ALLEGATIONS",
+    "CALLS",
+    "CONTROL",
+    "CORRIDORS",
+    "COVERAGE",
+    "DETECTIONS",
+    "EVENTS",
+    "IMPEDIMENTS",
+    "INSPECTIONS",
+    "LINKS",
+    "NOTICES",
+    "OBSERVATIONS",
+    "SCHEMAS",
+]
 
 INTERNAL = Marking.INTERNAL
 PROTECTED = Marking.SOURCE_PROTECTED
@@ -28,17 +42,25 @@ TIME = (
 #   pixel       size1, size2 = full width along and across `bearing_deg`, uniform
 #   sector      lon, lat = the observer; size1..size2 = range; bearing = centre; width = full angle
 #   settlement  size1 = radius of the built-up disc, uniform
+#   candidates  parts = discs of which one is meant; lon, lat, size1 = mean and 90 % radius of the whole
+#   path        parts = discs with their times, all of which it passes; lon, lat, size1 likewise
 PLACE = (
-    Column("place_kind", "string", "", "exact, ellipse, pixel, sector, settlement; null where the place is unknown"),
+    Column(
+        "place_kind",
+        "string",
+        "",
+        "exact, ellipse, pixel, sector, settlement, candidates, path; null where the place is unknown",
+    ),
     Column("lon_deg", "float64", "deg", "WGS84 longitude of the anchor of the place", DEG, INTERNAL),
     Column("lat_deg", "float64", "deg", "WGS84 latitude of the anchor of the place", DEG, INTERNAL),
     Column("size1_m", "float64", "m", "first size, by kind", 0.1, INTERNAL),
     Column("size2_m", "float64", "m", "second size, by kind", 0.1, INTERNAL),
     Column("bearing_deg", "float64", "deg", "azimuth of the first axis or of the sector, from north", 0.01, INTERNAL),
     Column("width_deg", "float64", "deg", "full angle of the sector", 0.01, INTERNAL),
+    Column("parts", "string", "", "discs of a place of several parts, as core/parts.py writes them", marking=INTERNAL),
 )
 
-OBSERVATIONS = Schema("observations", 1, (
+OBSERVATIONS = Schema("observations", 2, (
     *REFERENCE,
     Column("state", "string", "", "accepted or duplicate", nullable=False),
     Column("project", "string", "", "who made the list; rows of one project are not independent", nullable=False),
@@ -76,7 +98,7 @@ DETECTIONS = Schema("detections", 1, (
 ))  # fmt: skip
 
 # What the network association will fill stays null for single-source events.
-EVENTS = Schema("events", 1, (
+EVENTS = Schema("events", 2, (
     Column("event", "int64", "", "number of the event in this run", nullable=False),
     Column("observation", "int64", "", "row of the observations table", nullable=False),
     *REFERENCE,
@@ -129,7 +151,7 @@ CONTROL = Schema("control", 1, (
     Column("geometry", "binary", "", "WKB polygon or multipolygon, WGS84 lon lat, valid, clipped", nullable=False),
 ))  # fmt: skip
 
-COVERAGE = Schema("coverage", 1, (
+COVERAGE = Schema("coverage", 2, (
     *REFERENCE,
     *TIME,
     Column("asset", "string", "", "patrol, camera, node or satellite", marking=INTERNAL, nullable=False),
@@ -138,10 +160,12 @@ COVERAGE = Schema("coverage", 1, (
     Column("working", "bool", "", "whether it could observe in this interval", nullable=False),
     Column("reason", "string", "", "why it could not"),
     Column("p_detect", "float64", "1", "probability to see an event inside the footprint", 1e-3),
+    Column("tasking", "string", "", "what it was sent for: routine, verification, inspection, escort, other",
+           marking=INTERNAL),
     Column("geometry", "binary", "", "WKB footprint, WGS84 lon lat", marking=INTERNAL, nullable=False),
 ))  # fmt: skip
 
-IMPEDIMENTS = Schema("impediments", 1, (
+IMPEDIMENTS = Schema("impediments", 2, (
     *REFERENCE,
     *TIME,
     Column("kind", "string", "", "denial, delay, conditional_access, jamming, small_arms_fire, loss, other",
@@ -151,17 +175,77 @@ IMPEDIMENTS = Schema("impediments", 1, (
     Column("asset", "string", "", "patrol, camera or vehicle", marking=INTERNAL),
     Column("lon_deg", "float64", "deg", "WGS84 longitude", DEG, INTERNAL),
     Column("lat_deg", "float64", "deg", "WGS84 latitude", DEG, INTERNAL),
+    Column("radius_m", "float64", "m", "radius of the disc in which it was", 0.1, INTERNAL),
+    Column("demand", "string", "", "condition that was demanded"),
     Column("text", "string", "", "what happened", marking=INTERNAL),
 ))  # fmt: skip
 
-NOTICES = Schema("notices", 1, (
+NOTICES = Schema("notices", 2, (
     *REFERENCE,
     *TIME,
+    Column("t_notified_ns", "int64", "ns UTC", "when the notice was given"),
     Column("party", "string", "", "who notified", nullable=False),
     Column("activity", "string", "", "exercise, demining, repair, controlled_detonation, other", nullable=False),
     *PLACE,
     Column("text", "string", "", "the notice, in its own words"),
 ))  # fmt: skip
 
+# A warning is no happening: alerts found no incident and stand beside the incidents of their hours.
+ALERTS = Schema("alerts", 1, (
+    *REFERENCE,
+    Column("state", "string", "", "accepted or duplicate", nullable=False),
+    *TIME,
+    Column("end_known", "bool", "", "whether the source recorded the end; else it is a guess", nullable=False),
+    Column("recorder", "string", "", "who recorded it: official or volunteer", nullable=False),
+    Column("level", "string", "", "unit that was alerted: region, district, community", nullable=False),
+    Column("region", "string", "", "first-level unit, as the gazetteer spells it; null where it knows none"),
+    Column("district", "string", "", "second-level unit, as the source spells it"),
+    Column("community", "string", "", "third-level unit, as the source spells it"),
+))  # fmt: skip
+
+# What a party or anybody says that another did; its place and time may be unknown.
+ALLEGATIONS = Schema("allegations", 1, (
+    *REFERENCE,
+    Column("state", "string", "", "accepted or duplicate", nullable=False),
+    Column("t_start_ns", "int64", "ns UTC", "start of the interval in which it is said to have happened"),
+    Column("t_end_ns", "int64", "ns UTC", "end of that interval, exclusive"),
+    Column("t_sigma_s", "float64", "s", "standard deviation of the source's clock", quantum=1e-3),
+    *PLACE,
+    Column("party", "string", "", "who alleges it, as the source words it", nullable=False),
+    Column("against", "string", "", "who is said to have done it, as the source words it"),
+    Column("class", "string", "", "class of core/classes.py; null where unknown"),
+    Column("count", "float64", "1", "number alleged", 1.0),
+    Column("count_unit", "string", "", "what was counted"),
+    Column("weapon", "string", "", "weapon as the source words it"),
+    Column("killed_low", "float64", "persons", "killed, least", 1.0),
+    Column("killed_high", "float64", "persons", "killed, most", 1.0),
+    Column("injured_low", "float64", "persons", "injured, least", 1.0),
+    Column("injured_high", "float64", "persons", "injured, most", 1.0),
+    Column("text", "string", "", "the allegation in its own words", marking=Marking.PARTIES),
+))  # fmt: skip
+
+INSPECTIONS = Schema("inspections", 1, (
+    *REFERENCE,
+    *TIME,
+    Column("site", "string", "", "id of the storage site in the agreement", nullable=False),
+    Column("party", "string", "", "whose weapons are stored there"),
+    Column("weapon", "string", "", "weapon as the source words it"),
+    Column("declared", "float64", "1", "number that should be there", 1.0),
+    Column("present", "float64", "1", "number seen there", 1.0),
+    Column("missing", "float64", "1", "number found to be missing", 1.0),
+    Column("not_verified", "float64", "1", "number that could not be verified", 1.0),
+    Column("access", "string", "", "granted, conditional, delayed, denied", nullable=False),
+    Column("text", "string", "", "remarks", marking=INTERNAL),
+))  # fmt: skip
+
+CALLS = Schema("calls", 1, (
+    *REFERENCE,
+    *TIME,
+    Column("party", "string", "", "who called the coordination mechanism", nullable=False),
+    Column("outcome", "string", "", "resolved, unsuccessful, unanswered; null where unknown"),
+    *PLACE,
+    Column("text", "string", "", "what it was about", marking=Marking.PARTIES),
+))  # fmt: skip
+
 SCHEMAS = {s.name: s for s in (OBSERVATIONS, DETECTIONS, EVENTS, LINKS, CORRIDORS, CONTROL, COVERAGE, IMPEDIMENTS,
-                               NOTICES)}  # fmt: skip
+                               NOTICES, ALERTS, ALLEGATIONS, INSPECTIONS, CALLS)}  # fmt: skip

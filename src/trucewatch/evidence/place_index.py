@@ -1,7 +1,7 @@
 """The places and times of incidents in memory, so that the exact test behind the index is one vectorised step."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -40,17 +40,17 @@ class PlaceIndex:
 
     @classmethod
     def of(cls, rows: Sequence[Sequence[Any]]) -> Self:
-        """Return the index over rows of leaf, id, version, latest, start, end, 7 place columns and 4 bounds."""
-        columns = list(zip(*rows, strict=True)) if rows else [()] * 17
+        """Return the index over rows of leaf, id, version, latest, start, end, 8 place columns and 4 bounds."""
+        columns = list(zip(*rows, strict=True)) if rows else [()] * 18
         latest = np.array(columns[3], dtype=bool)
-        places = places_of(columns[6:13])
+        places = places_of(columns[6:14])
         return cls(
             leaf=np.array(columns[0], dtype=np.int64),
             t_start_ns=np.array(columns[4], dtype=np.int64),
             t_end_ns=np.array(columns[5], dtype=np.int64),
             latest=latest,
             places=places,
-            bounds=np.array(columns[13:17], dtype=np.float64).T.reshape(-1, 4),
+            bounds=np.array(columns[14:18], dtype=np.float64).T.reshape(-1, 4),
             ids=list(zip(columns[1], columns[2], strict=True)),
             unplaced=np.flatnonzero(latest & (places.kind == UNKNOWN)),
         )
@@ -79,10 +79,11 @@ def _within(lon: np.ndarray, lat: np.ndarray, box: Box, geometry: BaseGeometry |
 
 
 def places_of(columns: Sequence[Sequence[Any]]) -> Places:
-    """Return places from columns of kind, lon, lat, two sizes, bearing and width, with None where unknown."""
+    """Return places from columns of kind, lon, lat, two sizes, bearing, width and parts, with None where unknown."""
     code = {word: i for i, word in enumerate(KINDS)}
     kind = np.array([code.get(word, UNKNOWN) for word in columns[0]], dtype=np.int8)
-    return Places(kind, *(np.array(column, dtype=np.float64) for column in columns[1:]))
+    found = Places(kind, *(np.array(column, dtype=np.float64) for column in columns[1:-1]))
+    return replace(found, parts=np.array(columns[-1], dtype=object))
 
 
 def bounds(places: Places, samples: int) -> np.ndarray:

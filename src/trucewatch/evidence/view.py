@@ -38,10 +38,10 @@ _INDEXES = (
 )
 _EPOCH_DAY = 18262  # 2020-01-01; days since then keep half a minute in the index's 32-bit floats
 _INDEXED = """leaf, incident_id, version, latest, t_start_ns, t_end_ns, place_kind, lon_deg, lat_deg, size1_m, size2_m,
-              bearing_deg, width_deg, lon_min_deg, lon_max_deg, lat_min_deg, lat_max_deg"""
+              bearing_deg, width_deg, parts, lon_min_deg, lon_max_deg, lat_min_deg, lat_max_deg"""
 _CANDIDATES = """SELECT leaf FROM place_time WHERE lon1 >= ? AND lon0 <= ? AND lat1 >= ? AND lat0 <= ?
                  AND day1 >= ? AND day0 <= ?"""
-_FIELDS_OF_PLACE = 7
+_FIELDS_OF_PLACE = ("place_kind", "lon_deg", "lat_deg", "size1_m", "size2_m", "bearing_deg", "width_deg", "parts")
 _CACHE_KIB = 65536  # holds the index of some 500,000 incidents
 
 
@@ -228,8 +228,7 @@ class View:
         if not incidents:
             return []
         at = {name: n for n, name in enumerate(TABLES["incidents"])}
-        kind = at["place_kind"]
-        places = places_of(list(zip(*(row[kind : kind + _FIELDS_OF_PLACE] for row in incidents), strict=True)))
+        places = places_of([[row[at[name]] for row in incidents] for name in _FIELDS_OF_PLACE])
         edges = bounds(places, self.config.samples).tolist()
         whole = [(*row[: -len(BOUNDS)], *edge) for row, edge in zip(incidents, edges, strict=True)]
         self._insert("place_time", [_indexed(row, at) for row in whole if row[-1] == row[-1]])

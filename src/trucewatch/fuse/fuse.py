@@ -175,7 +175,8 @@ def _place_records(places: Places) -> list[PlaceRecord]:
              M_QUANTUM]  # fmt: skip
     rounded = [_rounded_column(c, s) for c, s in zip(columns, steps, strict=True)]
     kinds = [KINDS[k] if k >= 0 else None for k in places.kind.tolist()]
-    return [PlaceRecord(*row) for row in zip(kinds, *rounded, strict=True)]
+    parts = [None] * len(kinds) if places.parts is None else places.parts.tolist()
+    return [PlaceRecord(*row) for row in zip(kinds, *rounded, parts, strict=True)]
 
 
 def _rounded_column(values: np.ndarray, quantum: float) -> list[float | None]:

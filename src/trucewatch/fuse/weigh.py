@@ -1,5 +1,6 @@
 """What a group of linked events says together: how probable, where, when, with which casualties."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -103,7 +104,8 @@ def combined_places(nodes: Nodes, groups: Groups, extent_m: float) -> Places:
             (size1, places.size1_m), (size2, places.size2_m), (bearing, places.bearing_deg), (np.nan, places.width_deg),
         )
     ]  # fmt: skip
-    return Places(*columns)
+    combined = Places(*columns)
+    return combined if places.parts is None else replace(combined, parts=np.where(found, np.array(None), places.parts))
 
 
 def _parts(nodes: Nodes, groups: Groups, extent_m: float) -> tuple[np.ndarray, ...]:

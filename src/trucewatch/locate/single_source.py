@@ -15,7 +15,7 @@ __all__ = ["Config", "locate"]
 
 _COPIED = (
     "source", "file_sha256", "row", "native_key", "project", "group", "t_start_ns", "t_end_ns", "t_sigma_s",
-    "place_kind", "lon_deg", "lat_deg", "size1_m", "size2_m", "bearing_deg", "width_deg",
+    "place_kind", "lon_deg", "lat_deg", "size1_m", "size2_m", "bearing_deg", "width_deg", "parts",
 )  # fmt: skip
 
 

@@ -175,7 +175,8 @@ def _restore(intake: Intake, begun: dict[str, _Begun], reader: LogReader, index:
         for file in _parents(begun, envelope):
             file.has_rows = True
         segment = reader.segment(envelope)
-        entry = Logged(segment.schema.name, segment.table, envelope.commitment, reader.leaf(index))
+        rows = SCHEMAS[segment.schema.name].conform(segment.table)
+        entry = Logged(segment.schema.name, rows, envelope.commitment, reader.leaf(index))
         intake.logged.append(entry)
 
 

@@ -1,6 +1,7 @@
 """Which incident is which happening of the truth: one to one, by place, time and class."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -42,8 +43,8 @@ def places_of(incidents: Sequence[Incident]) -> Places:
         return np.array([getattr(p, name) if getattr(p, name) is not None else np.nan for p in rows], dtype=np.float64)
 
     kind = np.array([KINDS.index(p.kind) if p.kind in KINDS else -1 for p in rows], dtype=np.int8)
-    return Places(kind, column("lon_deg"), column("lat_deg"), column("size1_m"), column("size2_m"),
-                  column("bearing_deg"), column("width_deg"))  # fmt: skip
+    numbers = (column(n) for n in ("lon_deg", "lat_deg", "size1_m", "size2_m", "bearing_deg", "width_deg"))
+    return replace(Places(kind, *numbers), parts=np.array([p.parts for p in rows], dtype=object))
 
 
 def candidates(truth: pa.Table, incidents: Sequence[Incident], config: ScoreConfig) -> Candidates:

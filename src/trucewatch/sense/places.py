@@ -20,6 +20,7 @@ def place_columns(places: Sequence[Position | None]) -> dict[str, np.ndarray | p
         for name in _NUMBERS
     }
     columns["place_kind"] = pa.array([None if p is None else p.kind for p in places], pa.string())
+    columns["parts"] = pa.array([None if p is None else p.parts for p in places], pa.string())
     return columns
 
 

@@ -11,18 +11,19 @@ from shapely.geometry.base import BaseGeometry
 
 from trucewatch.core.agreement import Agreement, Notice
 from trucewatch.core.classes import CLASSES
+from trucewatch.core.entries import Entry, fit
+from trucewatch.core.problem import Problem, refusal
 from trucewatch.core.records import Casualties, Incident, PlaceRecord, Status, Verdict
 from trucewatch.core.tables import CORRIDORS
+from trucewatch.core.yaml_files import Path, Source, read_yaml
 from trucewatch.terms.config import Config
 from trucewatch.terms.corridors import with_corridors
 from trucewatch.terms.dates import Calendar
 from trucewatch.terms.judge import judge_all
 from trucewatch.terms.load import read_agreement
 from trucewatch.terms.plane import buffer_m
-from trucewatch.terms.problem import Problem, refusal
-from trucewatch.terms.schema import Activity, CircleEntry, Entry, fit
+from trucewatch.terms.schema import Activity, CircleEntry
 from trucewatch.terms.situation import Situation
-from trucewatch.terms.source import Path, Source, read_yaml
 
 __all__ = ["CASES_FOLDER", "CaseResult", "check", "run_cases"]
 

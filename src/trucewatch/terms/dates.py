@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from trucewatch.core.problem import Problem
 from trucewatch.core.times import day_interval_ns, parse_instant
-from trucewatch.terms.problem import Problem
-from trucewatch.terms.source import Path, Source
+from trucewatch.core.yaml_files import Path, Source
 
 __all__ = ["Calendar", "known_zone"]
 

@@ -10,10 +10,11 @@ from shapely.geometry.base import BaseGeometry
 from shapely.strtree import STRtree
 
 from trucewatch.core.agreement import Zone
+from trucewatch.core.entries import fit
+from trucewatch.core.problem import Problem
+from trucewatch.core.yaml_files import Path, Source
 from trucewatch.terms.dates import Calendar
-from trucewatch.terms.problem import Problem
-from trucewatch.terms.schema import ZoneProperties, fit
-from trucewatch.terms.source import Path, Source
+from trucewatch.terms.schema import ZoneProperties
 
 __all__ = ["read_zones"]
 

@@ -1,13 +1,13 @@
 """What is known about all incidents, as columns: place, time, class, weapon; and their mass in every shape."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from shapely.geometry.base import BaseGeometry
 
 from trucewatch.core.classes import ancestors, is_a
-from trucewatch.core.place import KINDS, UNKNOWN, Places, mass_in
+from trucewatch.core.place import CANDIDATES, KINDS, UNKNOWN, Places, mass_in
 from trucewatch.core.records import Incident
 from trucewatch.physics.polygons import PolygonIndex
 
@@ -16,7 +16,16 @@ __all__ = ["Evidence", "class_chance", "gather", "masses"]
 _CHUNK = 8192  # incidents at a time: 64 points each in all zones stay far below 100 MB
 # By kind code (the last row is the unknown kind): whether lon, lat, size1, size2, bearing, width must be known.
 _NEEDED = np.array(
-    [(1, 1, 1, 0, 0, 0), (1, 1, 1, 1, 0, 0), (1, 1, 1, 1, 0, 0), (1, 1, 1, 1, 1, 1), (1, 1, 1, 0, 0, 0), (0,) * 6],
+    [
+        (1, 1, 1, 0, 0, 0),
+        (1, 1, 1, 1, 0, 0),
+        (1, 1, 1, 1, 0, 0),
+        (1, 1, 1, 1, 1, 1),
+        (1, 1, 1, 0, 0, 0),
+        (1, 1, 0, 0, 0, 0),
+        (1, 1, 0, 0, 0, 0),
+        (0,) * 6,
+    ],
     dtype=bool,
 )
 _TRACES = ("thermal", "damage", "casualty")  # what the use of a weapon leaves behind, and other causes too
@@ -84,7 +93,9 @@ def _places(incidents: Sequence[Incident]) -> Places:
     ).reshape(-1, 6)
     needed = _NEEDED[kind]  # a place without its sizes is no distribution: unknown, not a point
     kind[(np.isnan(numbers) & needed).any(axis=1)] = UNKNOWN
-    return Places(kind, *numbers.T)
+    parts = np.array([i.place.parts for i in incidents], dtype=object)
+    kind[(kind >= CANDIDATES) & np.array([p is None for p in parts], dtype=bool)] = UNKNOWN
+    return replace(Places(kind, *numbers.T), parts=parts)
 
 
 def masses(places: Places, shapes: Iterable[BaseGeometry], place_points: int) -> dict[bytes, np.ndarray]:

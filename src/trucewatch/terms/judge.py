@@ -15,10 +15,10 @@ from trucewatch.terms.areas import Area, Span
 from trucewatch.terms.chances import Bounds, Chances, covered
 from trucewatch.terms.config import Config
 from trucewatch.terms.evidence import Evidence, gather
-from trucewatch.terms.rule import Rule
+from trucewatch.terms.rule import Finding, Rule
 from trucewatch.terms.rules import RULES, rule_of
-from trucewatch.terms.situation import Judgement, Situation, Tally
-from trucewatch.terms.wording import Clause, incident_verdict, period_verdict
+from trucewatch.terms.situation import Facts, Judgement, Situation, Tally
+from trucewatch.terms.wording import Clause, found_verdict, incident_verdict, period_verdict
 
 __all__ = ["judge_all"]
 
@@ -50,6 +50,7 @@ def judge_all(agreement: Agreement, situation: Situation, config: Config) -> Jud
         )
     zones = {z.id: _outlined(z, situation.country) for z in agreement.zones}
     notices = (*agreement.notices, *situation.notices)
+    facts = Facts(notices, situation.calls, situation.inspections)
     live = [i for i in situation.incidents if i.status not in (Status.MERGED, Status.RETIRED)]
     period = Span(*situation.period_ns, agreement.time_zone)
     whole = _hull(period, [i.t_start_ns for i in live], [i.t_end_ns for i in live])
@@ -59,11 +60,12 @@ def judge_all(agreement: Agreement, situation: Situation, config: Config) -> Jud
     tallies: dict[str, Tally] = {}
     for case in cases:
         about = Clause.of(agreement, case.clause, zones, notices)
-        chances = case.rule.chances(case.clause, zones, case.areas, notices, evidence)
-        rows, tally = _rows(case, chances, config)
-        verdicts += _incident_verdicts(about, case, chances, evidence, rows, config)
-        verdicts += _period_verdicts(about, case, zones, notices, evidence, situation, config)
-        tallies[case.clause.id] = tally
+        if case.rule.about_incidents:
+            chances = case.rule.chances(case.clause, zones, case.areas, facts, evidence)
+            rows, tally = _rows(case, chances, config)
+            verdicts += _incident_verdicts(about, case, chances, evidence, rows, config)
+            tallies[case.clause.id] = tally
+        verdicts += _period_verdicts(about, case, zones, facts, evidence, situation, config)
     return Judgement(verdicts, list(_issues(agreement, cases)), tallies)
 
 
@@ -118,11 +120,15 @@ def _incident_verdicts(
 
 
 def _period_verdicts(
-    about: Clause, case: Case, zones: Mapping[str, Zone], notices: Sequence[Notice], evidence: Evidence,
+    about: Clause, case: Case, zones: Mapping[str, Zone], facts: Facts, evidence: Evidence,
     situation: Situation, config: Config,
 ) -> Iterator[Verdict]:  # fmt: skip
     for subject in case.subjects:
-        chances = case.rule.chances(case.clause, zones, [subject], notices, evidence)
+        if case.rule.find is not None:
+            found = case.rule.find(case.clause, zones, subject, facts, evidence)
+            yield _found(about, case.clause, subject, found, situation, config)
+            continue
+        chances = case.rule.chances(case.clause, zones, [subject], facts, evidence)
         placed = evidence.places.kind != UNKNOWN  # an incident without a place says nothing about this one
         everyone = {party: p.where(placed) for party, p in chances.by_party.items()}
         seen, p = _seen(subject, situation), chances.p.where(placed)
@@ -130,6 +136,25 @@ def _period_verdicts(
         conditional = {party: str(_period_word(subject, p, seen, config)) for party, p in everyone.items()}
         unplaced = int((~placed & (chances.p.high > 0)).sum())
         yield period_verdict(about, subject, p, evidence, seen, unplaced, word, conditional)
+
+
+def _found(
+    about: Clause, clause: Provision, subject: Area, found: Finding, situation: Situation, config: Config
+) -> Verdict:
+    """Return the verdict that a rule's own finding about a subject gives."""
+    seen = _seen(subject, situation)
+    looked = seen >= config.min_seen if found.looked is None else found.looked
+    parties = {p: found.by_party.get(p, (found.low, found.high)) for p in clause.binds}
+
+    def word(low: float, high: float) -> VerdictWord:
+        if low >= config.p_breach:
+            return VerdictWord.BREACH
+        if subject.shape.bars_clear is not None or high > config.p_clear:
+            return VerdictWord.UNDECIDED
+        return VerdictWord.NO_BREACH if looked else VerdictWord.UNOBSERVED
+
+    conditional = {p: str(word(*bounds)) for p, bounds in parties.items()}
+    return found_verdict(about, subject, found, seen, word(found.low, found.high), conditional)
 
 
 def _seen(subject: Area, situation: Situation) -> float:

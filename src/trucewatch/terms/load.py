@@ -13,15 +13,16 @@ from shapely.geometry.base import BaseGeometry
 
 from trucewatch.core.agreement import Agreement, Force, Notice, Party, Provision, Zone
 from trucewatch.core.classes import CLASSES
+from trucewatch.core.entries import fit
+from trucewatch.core.problem import Problem, refusal
 from trucewatch.core.times import format_ns
+from trucewatch.core.yaml_files import Path, Source, read_json, read_yaml
 from trucewatch.terms.corridors import with_corridors
 from trucewatch.terms.dates import Calendar, known_zone
 from trucewatch.terms.drawing import read_zones
 from trucewatch.terms.plane import buffer_m
-from trucewatch.terms.problem import Problem, refusal
 from trucewatch.terms.rules import RULES, rule_of
-from trucewatch.terms.schema import CorridorsEntry, NoticeEntry, ProvisionEntry, TermsEntry, fit
-from trucewatch.terms.source import Path, Source, read_json, read_yaml
+from trucewatch.terms.schema import CorridorsEntry, NoticeEntry, ProvisionEntry, TermsEntry
 from trucewatch.terms.windows import first_gap
 
 __all__ = ["ZONES_FILE", "parse_agreement", "read_agreement"]

@@ -6,22 +6,34 @@ from typing import NamedTuple
 
 from shapely.geometry.base import BaseGeometry
 
-from trucewatch.core.agreement import Notice
+from trucewatch.core.agreement import Call, Inspection, Notice
 from trucewatch.core.issue import Issue
-from trucewatch.core.records import Incident, Verdict
+from trucewatch.core.records import Allegation, Incident, Verdict
 from trucewatch.core.sight import Sight
 
-__all__ = ["Judgement", "Situation", "Tally"]
+__all__ = ["Facts", "Judgement", "Situation", "Tally"]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known beside the incidents, for the rules that ask for it."""
+
+    notices: tuple[Notice, ...] = ()
+    calls: tuple[Call, ...] = ()
+    inspections: tuple[Inspection, ...] = ()
 
 
 @dataclass(frozen=True)
 class Situation:
     """What is known about a period.
 
-    sight      what could have been seen
-    period_ns  start and end of the period, ns UTC, half-open
-    notices    notified activities beside those of the agreement's own file
-    country    outline for zones of kind `country`; None where it is not given
+    sight        what could have been seen
+    period_ns    start and end of the period, ns UTC, half-open
+    notices      notified activities beside those of the agreement's own file
+    country      outline for zones of kind `country`; None where it is not given
+    allegations  what somebody says that somebody did; each gets verdicts of its own
+    calls        calls to the coordination mechanism
+    inspections  what was found at storage sites
     """
 
     incidents: tuple[Incident, ...]
@@ -29,6 +41,9 @@ class Situation:
     period_ns: tuple[int, int]
     notices: tuple[Notice, ...] = ()
     country: BaseGeometry | None = None
+    allegations: tuple[Allegation, ...] = ()
+    calls: tuple[Call, ...] = ()
+    inspections: tuple[Inspection, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from trucewatch.core.times import format_ns
 from trucewatch.terms.areas import Area
 from trucewatch.terms.chances import Bounds, Chances
 from trucewatch.terms.evidence import Evidence
+from trucewatch.terms.rule import Finding
 
 __all__ = ["Clause", "incident_verdict", "period_verdict"]
 
@@ -214,8 +215,7 @@ def period_verdict(
         "p_any_low": round(low, 4), "p_any_high": round(high, 4), "incidents": count,
         "unplaced": unplaced, "seen": round(seen, 4), "windows": len(subject.windows),
     }  # fmt: skip
-    start, end = subject.bounds_ns
-    name = f"{'+'.join(subject.zones)} {format_ns(start, about.time_zone)}/{format_ns(end, about.time_zone)}"
+    name = subject_name(about, subject)
     reason = _period_reason(about, subject, p, evidence, seen, word)
     if unplaced:
         reason += f"; {unplaced} incidents of unknown place are left out"
@@ -224,6 +224,33 @@ def period_verdict(
         about.agreement, about.clause.id, "period", name, word, given, f"{reason}{about.because}.", numbers,
         conditional, about.hypothetical,
     )  # fmt: skip
+
+
+def found_verdict(
+    about: Clause, subject: Area, found: Finding, seen: float, word: VerdictWord, conditional: Mapping[str, str]
+) -> Verdict:
+    """Return the verdict about an area in its hours as the rule's own finding words it."""
+    low, high = round(found.low, 4), round(found.high, 4)
+    numbers: Numbers = {"p_low": low, "p_high": high, **found.numbers, "seen": round(seen, 4)}
+    begun = {
+        VerdictWord.BREACH: f"If confirmed, would engage clause {about.clause.id}: ",
+        VerdictWord.UNDECIDED: f"Undecided under clause {about.clause.id}: ",
+        VerdictWord.NO_BREACH: f"Would not engage clause {about.clause.id}: ",
+        VerdictWord.UNOBSERVED: f"Nothing can be said of clause {about.clause.id}: ",
+    }[word]
+    barred = subject.shape.bars_clear or subject.shape.bars_breach
+    doubt = f"{barred}; " if barred and word is VerdictWord.UNDECIDED else ""
+    given = None if word is VerdictWord.UNOBSERVED else _one_p(low, high, word)
+    return Verdict(
+        about.agreement, about.clause.id, "period", subject_name(about, subject), word, given,
+        f"{begun}{doubt}{found.reason}{about.because}.", numbers, conditional, about.hypothetical,
+    )  # fmt: skip
+
+
+def subject_name(about: Clause, subject: Area) -> str:
+    """Return the zones and hours of a subject, as verdicts name it."""
+    start, end = subject.bounds_ns
+    return f"{'+'.join(subject.zones)} {format_ns(start, about.time_zone)}/{format_ns(end, about.time_zone)}"
 
 
 def _period_reason(about: Clause, subject: Area, p: Bounds, evidence: Evidence, seen: float, word: VerdictWord) -> str:

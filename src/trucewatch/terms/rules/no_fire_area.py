@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
-from trucewatch.core.agreement import Notice, Provision
+from trucewatch.core.agreement import Provision
+from trucewatch.core.entries import Entry
 from trucewatch.terms.areas import Area, Shape, Span, areas_in_time, each_zone, plain_shape
 from trucewatch.terms.chances import Chances, in_areas, weigh
 from trucewatch.terms.evidence import Evidence
 from trucewatch.terms.rule import Complaint, Rule, Zones
-from trucewatch.terms.schema import Entry
+from trucewatch.terms.situation import Facts
 
 __all__ = ["RULE"]
 
@@ -36,10 +37,8 @@ def _subjects(clause: Provision, zones: Zones, span: Span) -> list[Area]:
     return each_zone(_areas(clause, zones, span), _shapes(clause, zones), zones)
 
 
-def _chances(
-    clause: Provision, _zones: Zones, areas: Sequence[Area], notices: Sequence[Notice], evidence: Evidence
-) -> Chances:
-    return weigh(clause, areas, notices, evidence, in_areas(areas, evidence))
+def _chances(clause: Provision, _zones: Zones, areas: Sequence[Area], facts: Facts, evidence: Evidence) -> Chances:
+    return weigh(clause, areas, facts.notices, evidence, in_areas(areas, evidence))
 
 
 RULE = Rule("no_fire_area", Parameters, _check, _areas, _subjects, _chances)

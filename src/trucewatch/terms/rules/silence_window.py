@@ -11,13 +11,14 @@ from dataclasses import replace
 import shapely
 from pydantic import Field
 
-from trucewatch.core.agreement import Notice, Provision, Zone
+from trucewatch.core.agreement import Provision, Zone
+from trucewatch.core.entries import Entry
 from trucewatch.terms.areas import Area, Shape, Span, areas_in_time, each_zone, plain_shape, within
 from trucewatch.terms.chances import Chances, in_areas, weigh
 from trucewatch.terms.evidence import Evidence
 from trucewatch.terms.plane import buffer_m
 from trucewatch.terms.rule import Complaint, Rule, Zones
-from trucewatch.terms.schema import Entry
+from trucewatch.terms.situation import Facts
 from trucewatch.terms.windows import daily, parse_hours
 
 __all__ = ["RULE"]
@@ -101,10 +102,8 @@ def _subjects(clause: Provision, zones: Zones, span: Span) -> list[Area]:
     return [replace(area, windows=one.reshape(1, 2)) for area in whole for one in area.windows]
 
 
-def _chances(
-    clause: Provision, _zones: Zones, areas: Sequence[Area], notices: Sequence[Notice], evidence: Evidence
-) -> Chances:
-    return weigh(clause, areas, notices, evidence, in_areas(areas, evidence))
+def _chances(clause: Provision, _zones: Zones, areas: Sequence[Area], facts: Facts, evidence: Evidence) -> Chances:
+    return weigh(clause, areas, facts.notices, evidence, in_areas(areas, evidence))
 
 
 RULE = Rule("silence_window", Parameters, _check, _areas, _subjects, _chances)

@@ -12,7 +12,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 from pydantic import Field
 
-from trucewatch.core.agreement import Notice, Provision, Zone
+from trucewatch.core.agreement import Provision, Zone
+from trucewatch.core.entries import Entry
 from trucewatch.core.place import UNKNOWN, sample_points
 from trucewatch.physics.polygons import PolygonIndex
 from trucewatch.terms.areas import Area, Shape, Span, areas_in_time, plain_shape, within
@@ -20,7 +21,7 @@ from trucewatch.terms.chances import Bounds, Chances, Placed, classes_of, in_are
 from trucewatch.terms.evidence import Evidence
 from trucewatch.terms.plane import signed_distances_m
 from trucewatch.terms.rule import Complaint, Rule, Zones
-from trucewatch.terms.schema import Entry
+from trucewatch.terms.situation import Facts
 from trucewatch.terms.weapons import WEAPONS, weapon_classes
 from trucewatch.terms.windows import share_inside, window
 
@@ -90,9 +91,7 @@ class Points(NamedTuple):
     lat_deg: np.ndarray
 
 
-def _chances(
-    clause: Provision, zones: Zones, areas: Sequence[Area], notices: Sequence[Notice], evidence: Evidence
-) -> Chances:
+def _chances(clause: Provision, zones: Zones, areas: Sequence[Area], facts: Facts, evidence: Evidence) -> Chances:
     p = _parameters(clause)
     inside = in_areas(areas, evidence)
     known = evidence.places.kind != UNKNOWN
@@ -109,7 +108,7 @@ def _chances(
     low = np.min([b.low for b in places.values()], axis=0)
     high = np.max([b.high for b in places.values()], axis=0)
     placed = Placed(Bounds(low, high), inside.time, inside.drawn)
-    return weigh(clause, areas, notices, evidence, placed, places, distances)
+    return weigh(clause, areas, facts.notices, evidence, placed, places, distances)
 
 
 def _forward(

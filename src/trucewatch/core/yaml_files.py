@@ -1,4 +1,4 @@
-"""Agreement files as values that remember their lines.
+"""Files that people write, as values that remember their lines.
 
 YAML is read as its JSON subset of types (null, true, false, numbers, text): a date stays text, `no` is a word and not
 false, and `10:00` is a time and not 600. Anchors and aliases are refused, so that a small file stays small.
@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from trucewatch.terms.problem import Problem
+from trucewatch.core.problem import Problem
 
 __all__ = ["Path", "Source", "read_json", "read_yaml"]
 
@@ -53,7 +53,7 @@ def read_yaml(file: str, text: str) -> tuple[Source | None, list[Problem]]:
     except RecursionError:
         return None, [Problem(file, 1, "lists nested too deeply", "a few levels", "check the brackets")]
     if root is None:
-        return None, [Problem(file, 1, "an empty file", "an agreement's keys", "see docs/terms.md for the format")]
+        return None, [Problem(file, 1, "an empty file", "keys with values", "write `key: value` lines")]
     lines: dict[Path, int] = {}
     problems: list[Problem] = []
     value = _value(root, (), file, lines, problems)

@@ -1,9 +1,9 @@
-"""What is wrong in an agreement's files: which file, which line, what was found, what was needed, what to do."""
+"""What is wrong in a file that people write: which file, which line, what was found, what was needed, what to do."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from trucewatch.core.errors import AgreementError
+from trucewatch.core.errors import AgreementError, CommandError
 
 __all__ = ["Problem", "refusal"]
 
@@ -22,9 +22,11 @@ class Problem:
         return f"{self.file}:{self.line}: found {self.found}; needed {self.needed}; {self.fix}"
 
 
-def refusal(name: str, problems: Iterable[Problem]) -> AgreementError:
+def refusal(
+    name: str, problems: Iterable[Problem], kind: type[CommandError] = AgreementError, what: str = "agreement"
+) -> CommandError:
     """Return one error that lists every problem, one a line."""
     listed = sorted(set(problems))
-    what = "one thing" if len(listed) == 1 else f"{len(listed)} things"
+    things = "one thing" if len(listed) == 1 else f"{len(listed)} things"
     lines = "\n".join(f"  {p}" for p in listed)
-    return AgreementError(f"agreement {name} cannot be used; mend {what}:\n{lines}")
+    return kind(f"{what} {name} cannot be used; mend {things}:\n{lines}")
