@@ -6,7 +6,18 @@ import platform
 import subprocess
 import sys
 
-MEASURES = ("points_in_zones", "linking", "cost", "baseline", "log_and_query", "runs")
+MEASURES = (
+    "points_in_zones",
+    "linking",
+    "cost",
+    "baseline",
+    "log_and_query",
+    "judging",
+    "own_table",
+    "press",
+    "toponyms",
+    "runs",
+)
 
 
 def machine() -> str:

@@ -26,8 +26,8 @@ south,repair,2025-04-20T08:00:00+03:00,2025-04-20T12:00:00+03:00,,,,,N-3,a power
 
 
 def test_the_duty_log_gives_coverage_and_impediments(read):
-    coverage, impediments = read("duty.csv", DUTY)
-    assert (coverage.kind, impediments.kind) == ("coverage", "impediments")
+    coverage, impediments, seen = read("duty.csv", DUTY)
+    assert (coverage.kind, impediments.kind, seen.kind) == ("coverage", "impediments", "observations")
     assert coverage.table["working"].to_pylist() == [True, False]
     assert strings(coverage.table, "reason").tolist() == [None, "denied: closed"]
     assert strings(impediments.table, "kind").tolist() == ["denial", "loss"]
@@ -36,7 +36,7 @@ def test_the_duty_log_gives_coverage_and_impediments(read):
 
 
 def test_a_camera_looks_into_its_sector_and_a_patrol_all_around(read):
-    coverage, _ = read("duty.csv", DUTY)
+    coverage, *_ = read("duty.csv", DUTY)
     camera, patrol = shapely.from_wkb(coverage.table["geometry"].to_pylist())
     assert shapely.contains_xy(camera, 37.84, 48.1)
     assert not shapely.contains_xy(camera, 37.76, 48.1)
@@ -45,7 +45,7 @@ def test_a_camera_looks_into_its_sector_and_a_patrol_all_around(read):
 
 
 def test_an_asset_without_a_position_covers_nothing_and_its_loss_stays(read, rows_of):
-    coverage, impediments = read("duty.csv", DUTY)
+    coverage, impediments, _ = read("duty.csv", DUTY)
     assert rows_of(coverage, IssueKind.REJECTED) == [3]
     assert integers(impediments.table, "row").tolist() == [2, 3]
 
@@ -55,7 +55,7 @@ def test_an_asset_without_a_position_covers_nothing_and_its_loss_stays(read, row
     ("camera", "telescope"), ("working", "asleep"), ("0.8", "8"), ("C1,", ","),
 ])  # fmt: skip
 def test_a_row_of_duty_that_cannot_be_used_is_rejected(read, rows_of, old, new):
-    coverage, _ = read("duty.csv", DUTY.replace(old, new, 1))
+    coverage, *_ = read("duty.csv", DUTY.replace(old, new, 1))
     assert 1 in rows_of(coverage, IssueKind.REJECTED)
     assert 1 not in integers(coverage.table, "row")
 
@@ -65,7 +65,7 @@ def test_a_row_of_duty_that_cannot_be_used_is_rejected(read, rows_of, old, new):
     ("fired_at", "small_arms_fire"), ("conditional", "conditional_access"),
 ])  # fmt: skip
 def test_every_status_that_hinders_is_an_impediment(read, status, kind):
-    _, impediments = read("duty.csv", DUTY.replace("working", status))
+    _, impediments, _ = read("duty.csv", DUTY.replace("working", status))
     assert strings(impediments.table, "kind")[0] == kind
 
 

@@ -1,5 +1,7 @@
 """Metres around lines, against the geodesic of pyproj."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import shapely
@@ -56,3 +58,14 @@ def test_a_round_buffer_has_the_area_of_its_circle():
 
 def test_an_empty_shape_stays_empty():
     assert buffer_m(shapely.GeometryCollection(), 1000.0).is_empty
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(st.floats(36.0, 38.0), st.floats(47.2, 48.8)), min_size=1, max_size=5))
+def test_the_distance_from_a_long_line_is_that_of_its_nearest_segment(points):
+    along = np.linspace(36.0, 38.0, 90)
+    winding = shapely.LineString(np.column_stack([along, 48.0 + 0.4 * np.sin(9 * along)]))
+    ends = shapely.get_coordinates(winding)
+    pieces = [shapely.LineString(pair) for pair in pairwise(ends)]
+    whole, *each = signed_distances_m([winding, *pieces], *np.array(points).T)
+    assert np.abs(whole) == pytest.approx(np.min(np.abs(each), axis=0), abs=1e-6)

@@ -7,9 +7,11 @@ from typing import Annotated
 import typer
 
 from trucewatch import terms
-from trucewatch.cli.files import agreement_files, case_files
+from trucewatch.cli.files import agreement_files, case_files, output_folder
 from trucewatch.cli.screen import say, show_json, show_table
+from trucewatch.config import read_config
 from trucewatch.core.errors import CommandError
+from trucewatch.pipeline import compare
 
 __all__ = ["app"]
 
@@ -56,6 +58,29 @@ def run_cases(folder: Folder, as_json: Json = False) -> None:
         say(f"{folder.name}: {len(results) - len(failed)} of {len(results)} expectations met")
     if failed or not results:
         raise typer.Exit(1)
+
+
+@app.command("diff")
+def differences(
+    first: Annotated[Path, typer.Argument(help="Folder of the agreement as it was.")],
+    second: Annotated[Path, typer.Argument(help="Folder of the agreement as it would be.")],
+    on: Annotated[Path, typer.Option("--on", metavar="OUT", help="The --out folder of a run.")],
+    settings: Annotated[Path | None, typer.Option("--config", help="TOML file that changes settings.")] = None,
+    as_json: Json = False,
+) -> None:
+    """List which verdicts on a log change from one version of an agreement to another, and why; nothing is written.
+
+    Example: trucewatch agreement diff agreements/armistice-example amended --on out/day
+    """
+    a, b = (terms.parse_agreement(agreement_files(folder), folder.name) for folder in (first, second))
+    found = compare(output_folder(on), a, b, read_config(settings))
+    if as_json:
+        show_json(found.as_dict())
+        return
+    show_table("Clauses that differ", [{"clause": c, "what": "; ".join(what)} for c, what in found.clauses.items()])
+    heads = ("clause", "about", "subject", "before", "after", "why")
+    show_table("Verdicts that change", [dict(zip(heads, row, strict=True)) for row in found.rows()])
+    say(f"{len(found.changes)} of {found.judged[0]} verdicts change; {found.judged[1]} afterwards")
 
 
 @app.command()

@@ -7,7 +7,7 @@ import typer
 
 from trucewatch.cli.screen import say, show_json, show_table
 from trucewatch.core.errors import CommandError
-from trucewatch.sense import read_path, template
+from trucewatch.sense import read_path, suggest_text, template
 
 __all__ = ["app"]
 
@@ -37,6 +37,29 @@ def look(
     for reading in readings:
         for issue in reading.issues[:5]:
             say(str(issue))
+
+
+@app.command()
+def suggest(
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="A table of your own: CSV, XLSX, GeoJSON, …")],
+    out: Annotated[
+        Path | None, typer.Option(help="File to write; beside the table as NAME.mapping.yaml it is used.")
+    ] = None,
+) -> None:
+    """Propose how a table of your own is to be read; lines with `# ?` are yours to decide.
+
+    Example: trucewatch sense suggest incidents.csv --out incidents.csv.mapping.yaml
+    """
+    if not path.is_file():
+        raise CommandError(f"found no file {path}; needed one that exists; check the name")
+    text = suggest_text(path)
+    if out is None:
+        say(text)
+        return
+    if out.exists():
+        raise CommandError(f"found {out} already there; needed a new name, so that no decision is lost; choose one")
+    out.write_text(text, encoding="utf-8")
+    say(f"wrote {out}")
 
 
 @app.command()

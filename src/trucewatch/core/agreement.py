@@ -30,11 +30,12 @@ class Party:
 class Zone:
     """A zone or line with its validity.
 
-    kind            area, line, corridor, country
+    kind            area, point, line, corridor, country
     geometry        WGS84 lon lat
     vertex_sources  for each vertex, in order, who says so; None where nobody does
     disputed_by     parties that do not accept it
     valid_*_ns      ns UTC, half-open; None is open
+    object_class    what stands there (school, hospital, storage, …), where it is an object of a class
     """
 
     id: str
@@ -45,6 +46,7 @@ class Zone:
     valid_to_ns: int | None = None
     disputed_by: tuple[str, ...] = ()
     name: str | None = None
+    object_class: str | None = None
 
     @property
     def sourced(self) -> bool:
@@ -109,6 +111,8 @@ class Provision:
     acts        classes of core/classes.py that engage it
     exceptions  activities that, when notified, take an incident out of it
     not_in_force  why this clause bound nobody although the agreement may be in force; None where it did
+    windows_ns    the times, inside effective_from..to, in which phases switch its domain on; () where that is always
+    notice_lead_ns  how long before its start an activity must be notified to be an exception; None: any notice does
     """
 
     id: str
@@ -124,6 +128,8 @@ class Provision:
     exceptions: tuple[str, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
     not_in_force: str | None = None
+    windows_ns: tuple[tuple[int, int | None], ...] = ()
+    notice_lead_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

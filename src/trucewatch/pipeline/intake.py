@@ -17,7 +17,7 @@ from trucewatch.fuse import Origin
 from trucewatch.sense import Config as SenseConfig
 from trucewatch.sense import read_path
 
-__all__ = ["FileSeen", "Intake", "Logged", "take_in"]
+__all__ = ["FileSeen", "Intake", "Logged", "logged", "take_in"]
 
 Progress = Callable[[str], None]
 
@@ -30,6 +30,13 @@ class Logged:
     table: pa.Table
     segment: str
     leaf: str
+    file_sha256: str = ""
+    format: str = ""
+
+    def reread(self, other: "Logged") -> bool:
+        """Return whether these are the same bytes as the other's, read through another mapping."""
+        same = (self.kind, self.file_sha256) == (other.kind, other.file_sha256)
+        return same and self.format != other.format and "?" in self.format
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,11 @@ class Intake:
         there = _identity(reading) in {_identity(f) for f in self.files}
         return there and (reading.table.num_rows > 0 or set(reading.issues) <= set(self.issues))
 
+    def keep(self, entry: Logged) -> None:
+        """Take up a table; one that was read through an earlier mapping stays in the log and counts no more."""
+        self.logged = [known for known in self.logged if not entry.reread(known)]
+        self.logged.append(entry)
+
     def tables(self, kind: str) -> list[pa.Table]:
         """Return the tables of one kind."""
         return [entry.table for entry in self.logged if entry.kind == kind]
@@ -99,8 +111,10 @@ class Intake:
 
 
 def _identity(file: Reading | FileSeen) -> tuple[str, str, str]:
-    """Equal bytes are one file; but a control map may hold unchanged on two dates, which only its names tell apart."""
-    return file.file_sha256, file.kind, file.file_name if file.kind == "control" else ""
+    """Equal bytes are one file; but a control map may hold unchanged on two dates, which only its names tell apart, and
+    a user's table may be read again through another mapping, whose digest its format names."""
+    told_apart = file.file_name if file.kind == "control" else file.format.partition("?")[2]
+    return file.file_sha256, file.kind, told_apart
 
 
 def take_in(log: Log, paths: Sequence[Path], progress: Progress, config: SenseConfig | None = None) -> Intake:
@@ -108,7 +122,7 @@ def take_in(log: Log, paths: Sequence[Path], progress: Progress, config: SenseCo
 
     Bytes are durable in the blob store before an adapter reads them; rows are durable before a stage sees them.
     """
-    intake = _earlier(log.reader() if log.size else None)
+    intake = logged(log.reader() if log.size else None)
     for path in paths:
         for reading in read_path(path, put_blob=log.put_blob, config=config):
             progress(reading.file_name)
@@ -127,7 +141,8 @@ def _add(log: Log, intake: Intake, reading: Reading) -> None:
                     len(reading.issues), reading.synthetic)  # fmt: skip
     intake.files.append(seen)
     intake.issues += reading.issues
-    intake.logged += _log(log, seen, reading.table, reading.issues)
+    for entry in _log(log, seen, reading.table, reading.issues):
+        intake.keep(entry)
 
 
 def _issues_record(issues: Sequence[Issue], *parents: str) -> Record:
@@ -142,10 +157,10 @@ def _log(log: Log, seen: FileSeen, table: pa.Table, issues: Sequence[Issue]) -> 
     if table.num_rows == 0:
         return []
     segment = log.append_segment("segment", table, SCHEMAS[seen.kind], [ref.leaf], Marking.INTERNAL)
-    return [Logged(seen.kind, table, segment.segment, segment.leaf)]
+    return [Logged(seen.kind, table, segment.segment, segment.leaf, seen.file_sha256, seen.format)]
 
 
-def _earlier(reader: LogReader | None) -> Intake:
+def logged(reader: LogReader | None) -> Intake:
     """Return what the log already holds; what was sealed is gone and stays gone.
 
     A file whose writer died between its leaves is not in it, and is taken in anew when it is given again.
@@ -176,8 +191,9 @@ def _restore(intake: Intake, begun: dict[str, _Begun], reader: LogReader, index:
             file.has_rows = True
         segment = reader.segment(envelope)
         rows = SCHEMAS[segment.schema.name].conform(segment.table)
-        entry = Logged(segment.schema.name, rows, envelope.commitment, reader.leaf(index))
-        intake.logged.append(entry)
+        of = next((f.seen for f in _parents(begun, envelope)), None)
+        names = ("", "") if of is None else (of.file_sha256, of.format)
+        intake.keep(Logged(segment.schema.name, rows, envelope.commitment, reader.leaf(index), *names))
 
 
 def _restore_issues(begun: dict[str, _Begun], reader: LogReader, envelope: Envelope) -> None:

@@ -25,10 +25,11 @@ from trucewatch.pipeline.memory import Memory, remember
 from trucewatch.pipeline.order import Analysis, Inputs, analyse
 from trucewatch.pipeline.publish import Edition, publish
 
-__all__ = ["Job", "Outcome", "run_job"]
+__all__ = ["BOOKS", "Job", "Outcome", "run_job"]
 
 Progress = Callable[[str], None]
 _MOST_PARENTS = 500
+BOOKS = ("notices", "allegations", "calls", "inspections")
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def run_job(
     job.out.mkdir(parents=True, exist_ok=True)
     with Log.open(job.out, signer, now_ns, entropy) as log:
         with _timed(timings, "intake"):
-            memory = remember(log)
+            memory = remember(log.reader() if log.size else None)
             intake = take_in(log, job.inputs, progress, job.config.sense)
         agreement = _with_corridors(agreement, intake)
         if job.as_if_in_force:
@@ -139,7 +140,9 @@ def _with_corridors(agreement: Agreement, intake: Intake) -> Agreement:
 def _supposed(agreement: Agreement, period: tuple[int, int]) -> Agreement:
     """Return the agreement as though every clause and zone had held throughout the period."""
     start, end = period
-    clauses = tuple(replace(p, effective_from_ns=start, effective_to_ns=end) for p in agreement.provisions)
+    clauses = tuple(
+        replace(p, effective_from_ns=start, effective_to_ns=end, windows_ns=()) for p in agreement.provisions
+    )
     zones = tuple(replace(z, valid_from_ns=None, valid_to_ns=None) for z in agreement.zones)
     force = Force.INVENTED if agreement.force is Force.INVENTED else Force.HYPOTHETICAL
     return replace(agreement, provisions=clauses, zones=zones, force=force, force_reason="", effective_from_ns=start,
@@ -150,7 +153,7 @@ def _inputs(intake: Intake, agreement: Agreement, period: tuple[int, int], memor
     observations, origin = intake.observations()
     return Inputs(
         observations=observations, origin=origin, control=intake.tables("control"),
-        coverage=intake.tables("coverage"), notices=intake.joined("notices"), agreement=agreement,
+        coverage=intake.tables("coverage"), books={kind: intake.joined(kind) for kind in BOOKS}, agreement=agreement,
         known=tuple(memory.incidents.values()), country=country_outline(), period_ns=period,
         decisions=memory.decisions,
     )  # fmt: skip
@@ -165,17 +168,26 @@ def _log_findings(log: Log, job: Job, agreement: Agreement, intake: Intake, anal
     records = [Record("incident", to_body(i), _segments(i, segment_leaf), Marking.INTERNAL) for i in changed]
     leaves = log.append_many(records)
     leaf_of = {**memory.leaf_of, **{i.incident_id: ref.leaf for i, ref in zip(changed, leaves, strict=True)}}
-    new = [v for v in analysis.judgement.verdicts if memory.is_new(v)]
+    new = [v for v in (*analysis.judgement.verdicts, *_withdrawn(agreement, analysis, memory)) if memory.is_new(v)]
     asked = {v.clause for v in new if v.subject not in leaf_of}
     by_clause = _leaves_by_clause(analysis.judgement.verdicts, leaf_of)
     under = {clause: _gathered(log, clause, by_clause[clause]) for clause in by_clause if clause in asked}
     lists = tuple(entry.leaf for entry in intake.logged if entry.kind == CORRIDORS.name)
-    grounds = ((text.leaf, *_grounds(v, leaf_of, under, lists)) for v in new)
+    grounds = ((text.leaf, *_grounds(v, leaf_of, under, lists), *memory.superseded(v)) for v in new)
     log.append_many(
         [Record("verdict", to_body(v), rests, Marking.INTERNAL) for v, rests in zip(new, grounds, strict=True)]
     )
     if analysis.issues:
         log.append_many([Record("issue", {"issues": [i.as_dict() for i in analysis.issues]}, (), Marking.INTERNAL)])
+
+
+def _withdrawn(agreement: Agreement, analysis: Analysis, memory: Memory) -> list[Verdict]:
+    """Return words that take back earlier proposals which the agreement, as amended, no longer supports."""
+    judged = {i.incident_id for i in analysis.fused.current} | {a.allegation_id for a in analysis.allegations}
+    now = analysis.judgement.verdicts
+    said = {(v.clause, v.subject_kind, v.subject) for v in now}
+    found = terms.superseded(memory.verdicts(agreement.name), now, agreement, judged)
+    return [s.after for s in found if (s.after.clause, s.after.subject_kind, s.after.subject) not in said]
 
 
 def _leaves_by_clause(verdicts: Sequence[Verdict], leaf_of: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:

@@ -11,17 +11,17 @@ from shapely.geometry.base import BaseGeometry
 
 from trucewatch import coverage, detect, fuse, locate, terms
 from trucewatch.config import Config
-from trucewatch.core.agreement import Agreement
+from trucewatch.core.agreement import Agreement, Inspection
 from trucewatch.core.columns import integers
 from trucewatch.core.contact import ContactLine, contact_lines
 from trucewatch.core.issue import Issue
-from trucewatch.core.records import Decision, Incident
-from trucewatch.core.sight import CoverageReport
+from trucewatch.core.records import Allegation, Decision, Incident
+from trucewatch.core.sight import CoverageReport, Sight
 from trucewatch.core.tables import COVERAGE
 from trucewatch.core.times import DAY_NS, to_datetime
 from trucewatch.pipeline.reviewed import reviewed
 
-__all__ = ["Analysis", "Inputs", "analyse"]
+__all__ = ["Analysis", "Inputs", "analyse", "situation"]
 
 Progress = Callable[[str], None]
 _THERMAL = pa.array(["thermal", "fire", "industrial_heat"])
@@ -33,13 +33,14 @@ class Inputs:
 
     known      incidents of earlier runs
     decisions  what people decided about them, by incident
+    books      other tables by kind: notices, allegations, calls, inspections
     """
 
     observations: pa.Table
     origin: fuse.Origin
     control: Sequence[pa.Table]
     coverage: Sequence[pa.Table]
-    notices: pa.Table
+    books: Mapping[str, pa.Table]
     known: tuple[Incident, ...]
     agreement: Agreement
     country: BaseGeometry
@@ -59,6 +60,8 @@ class Analysis:
     passes: pa.Table
     lines: tuple[ContactLine, ...]
     issues: tuple[Issue, ...]
+    allegations: tuple[Allegation, ...] = ()
+    inspections: tuple[Inspection, ...] = ()
 
 
 def analyse(inputs: Inputs, config: Config, progress: Progress) -> Analysis:
@@ -92,13 +95,35 @@ def analyse(inputs: Inputs, config: Config, progress: Progress) -> Analysis:
     )
     issues += more
     progress("terms")
-    notices, odd = terms.read_notices(inputs.notices)
-    issues += tuple(odd)
-    situation = terms.Situation(fused.current, sight, inputs.period_ns, notices, inputs.country)
-    judgement = terms.judge_all(inputs.agreement, situation, config.terms)
+    known = (inputs.books, inputs.agreement, fused.current, sight, inputs.period_ns, inputs.country)
+    judged, unusable = situation(*known)
+    issues += unusable
+    judgement = terms.judge_all(inputs.agreement, judged, config.terms)
     return Analysis(
-        within, events, fused, judgement, seen, _passes(tables, inputs.period_ns), lines, (*issues, *judgement.issues)
-    )
+        within, events, fused, judgement, seen, _passes(tables, inputs.period_ns), lines,
+        (*issues, *judgement.issues), judged.allegations, judged.inspections,
+    )  # fmt: skip
+
+
+def situation(
+    books: Mapping[str, pa.Table], agreement: Agreement, incidents: tuple[Incident, ...], sight: Sight,
+    period_ns: tuple[int, int], country: BaseGeometry,
+) -> tuple[terms.Situation, tuple[Issue, ...]]:  # fmt: skip
+    """Return what is judged: incidents, allegations of the period, and what exceptions and counts rest on."""
+    notices, odd_notices = terms.read_notices(books["notices"])
+    calls, odd_calls = terms.read_calls(books["calls"])
+    inspections, odd_inspections = terms.read_inspections(books["inspections"])
+    alleged = _alleged_in(books["allegations"], period_ns)
+    allegations, odd_allegations = terms.read_allegations(alleged, agreement)
+    found = terms.Situation(incidents, sight, period_ns, notices, country, allegations, calls, inspections)
+    return found, (*odd_notices, *odd_calls, *odd_inspections, *odd_allegations)
+
+
+def _alleged_in(table: pa.Table, period_ns: tuple[int, int]) -> pa.Table:
+    """Return the allegations of the period, and those that name no time."""
+    begun = pc.less(table.column("t_start_ns"), period_ns[1])
+    inside = pc.and_(begun, pc.greater(table.column("t_end_ns"), period_ns[0]))
+    return table.filter(pc.fill_null(inside, True))
 
 
 def _baseline(inputs: Inputs, config: Config) -> detect.Baseline | None:

@@ -27,9 +27,10 @@ from trucewatch.core.issue import Issue
 from trucewatch.core.marking import Marking
 from trucewatch.core.position import describe
 from trucewatch.core.records import Incident
-from trucewatch.core.tables import IMPEDIMENTS, OBSERVATIONS
+from trucewatch.core.tables import ALERTS, IMPEDIMENTS, OBSERVATIONS
 from trucewatch.core.times import DAY_NS, day_interval_ns, to_datetime
 from trucewatch.evidence import Log, Record
+from trucewatch.pipeline.alleged import allegation_rows, inspection_rows
 from trucewatch.pipeline.intake import Intake
 from trucewatch.pipeline.order import Analysis
 
@@ -121,8 +122,16 @@ def _day(log: Log, edition: Edition, audience: Marking) -> report.DailyReport:
         previous=report.figures(before, _areas(before)) if before else None,
         layers=_layers(edition), area_of=_areas(incidents), describe=_words(incidents),
         corridors=_corridors(edition), days=_days(edition), timings_s=dict(edition.timings),
-        background=a.fused.unfounded,
+        background=a.fused.unfounded, beside=_beside(edition),
+        allegations=allegation_rows(a, edition.agreement, audience, rules),
+        inspections=inspection_rows(a, edition.agreement),
     )  # fmt: skip
+
+
+def _beside(edition: Edition) -> report.SideBySide:
+    a, alerts = edition.analysis, edition.intake.joined(ALERTS.name)
+    return report.side_by_side(a.observations, a.events, a.fused.links, alerts, edition.period_ns,
+                               edition.agreement.time_zone)  # fmt: skip
 
 
 def _previous(period_ns: tuple[int, int]) -> tuple[int, int]:

@@ -4,6 +4,7 @@ from trucewatch.release.coarse import Cells, coarsen_places, coarsen_times
 from trucewatch.release.config import Config
 from trucewatch.release.markings import may_see, needs_coarse_places
 from trucewatch.release.redact import (
+    redact_allegations,
     redact_coverage,
     redact_incident,
     redact_incidents,
@@ -23,6 +24,7 @@ __all__ = [
     "gather_secrets",
     "may_see",
     "needs_coarse_places",
+    "redact_allegations",
     "redact_coverage",
     "redact_incident",
     "redact_incidents",

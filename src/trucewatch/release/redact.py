@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from trucewatch.core.columns import Schema, integers, strings
 from trucewatch.core.issue import Issue
 from trucewatch.core.marking import Marking
-from trucewatch.core.records import Incident, PlaceRecord, SourceRef, Verdict
+from trucewatch.core.records import Allegation, Incident, PlaceRecord, SourceRef, Verdict
 from trucewatch.core.sight import CoverageReport, CoverageShare
 from trucewatch.release.coarse import Cells, coarsen_places, coarsen_times
 from trucewatch.release.config import Config
@@ -19,6 +19,7 @@ from trucewatch.release.markings import may_see, needs_coarse_places
 from trucewatch.release.scan import Secrets, find_withheld
 
 __all__ = [
+    "redact_allegations",
     "redact_coverage",
     "redact_incident",
     "redact_incidents",
@@ -83,17 +84,38 @@ def redact_incidents(
         incidents = [replace(i, sources=_redact_sources(i.sources, numbers, config)) for i in incidents]
     if not needs_coarse_places(audience) or not incidents:
         return tuple(incidents)
-    places = [i.place for i in incidents]
-    lon, lat, radius = (
-        np.array([getattr(p, name) for p in places], dtype=np.float64)
-        for name in ("summary_lon_deg", "summary_lat_deg", "radius90_m")
-    )
-    cells = _cell_records(coarsen_places(lon, lat, radius, config))
+    cells = _coarse([i.place for i in incidents], config)
     start, end = coarsen_times(
         np.array([i.t_start_ns for i in incidents]), np.array([i.t_end_ns for i in incidents]), config
     )
     rows = zip(incidents, cells, start.tolist(), end.tolist(), strict=True)
     return tuple(replace(i, place=cell, t_start_ns=a, t_end_ns=b) for i, cell, a, b in rows)
+
+
+def redact_allegations(
+    allegations: Sequence[Allegation], audience: Marking, config: Config = _DEFAULT
+) -> tuple[Allegation, ...]:
+    """Return allegations as the audience may see them: coarse places and times, no keys of source rows."""
+    if not needs_coarse_places(audience):
+        return tuple(allegations)
+    cells = _coarse([a.place for a in allegations], config)
+    return tuple(_coarse_allegation(a, cell, config) for a, cell in zip(allegations, cells, strict=True))
+
+
+def _coarse_allegation(a: Allegation, cell: PlaceRecord, config: Config) -> Allegation:
+    source = replace(a.source, native_key=None, group=a.source.project)
+    if a.t_start_ns is None or a.t_end_ns is None:
+        return replace(a, place=cell, source=source)
+    start, end = coarsen_times(np.array([a.t_start_ns]), np.array([a.t_end_ns]), config)
+    return replace(a, place=cell, source=source, t_start_ns=int(start[0]), t_end_ns=int(end[0]))
+
+
+def _coarse(places: Sequence[PlaceRecord], config: Config) -> list[PlaceRecord]:
+    lon, lat, radius = (
+        np.array([getattr(p, name) for p in places], dtype=np.float64)
+        for name in ("summary_lon_deg", "summary_lat_deg", "radius90_m")
+    )
+    return _cell_records(coarsen_places(lon, lat, radius, config))
 
 
 def _redact_sources(

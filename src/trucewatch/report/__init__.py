@@ -7,7 +7,9 @@ from trucewatch.report.desk import means_of_sources
 from trucewatch.report.exports import SCHEMA_VERSION, incidents_geojson, incidents_table, issues_csv, summary_json
 from trucewatch.report.figures import figures, live, seen_fraction
 from trucewatch.report.lint import lint, lint_page
+from trucewatch.report.precision import side_by_side
 from trucewatch.report.records import (
+    AllegationRow,
     Checkpoint,
     Contact,
     CorridorRow,
@@ -16,15 +18,18 @@ from trucewatch.report.records import (
     Figures,
     FlashNote,
     InputFile,
+    InspectionRow,
     MapLayers,
     PlaceLabel,
     Range,
+    SideBySide,
     Versions,
 )
 
 __all__ = [
     "ENGLISH",
     "SCHEMA_VERSION",
+    "AllegationRow",
     "Catalogue",
     "Checkpoint",
     "Config",
@@ -35,9 +40,11 @@ __all__ = [
     "Figures",
     "FlashNote",
     "InputFile",
+    "InspectionRow",
     "MapLayers",
     "PlaceLabel",
     "Range",
+    "SideBySide",
     "Versions",
     "daily",
     "figures",
@@ -50,5 +57,6 @@ __all__ = [
     "live",
     "means_of_sources",
     "seen_fraction",
+    "side_by_side",
     "summary_json",
 ]

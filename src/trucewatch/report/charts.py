@@ -7,12 +7,13 @@ import numpy as np
 from markupsafe import escape
 
 from trucewatch.core.sight import CoverageReport
-from trucewatch.core.times import DAY_NS, day_interval_ns, to_datetime
+from trucewatch.core.times import DAY_NS, to_datetime
 from trucewatch.physics.geodesy import metres_per_degree
 from trucewatch.report.catalogue import Catalogue
 from trucewatch.report.config import Config
 from trucewatch.report.drawing import Frame, geometry_path, small, svg, text
 from trucewatch.report.map import background
+from trucewatch.report.precision import day_edges
 from trucewatch.report.records import DailyReport, DayCoverage, MapLayers
 from trucewatch.report.view import Figure
 
@@ -71,7 +72,7 @@ def trend(
     A long period is summed by seven days.
     """
     c, zone = catalogue, day.agreement.time_zone
-    edges = _day_edges(day.period_ns, zone)
+    edges = day_edges(day.period_ns, zone)
     if len(edges) <= 3:
         return None
     step = 1 if len(edges) - 1 <= config.trend_bars else 7
@@ -88,14 +89,6 @@ def trend(
     cross = (c.text("trend.cross"),) if np.isnan(beneath).any() else ()
     notes = (*cross, *((c.text("trend.lost", n=unclear),) if unclear else ()))
     return Figure(title, svg("trend", (920, 320), title, told, parts, "trend"), basis=basis, notes=notes)
-
-
-def _day_edges(period_ns: tuple[int, int], zone: str) -> np.ndarray:
-    """Starts (n + 1,) of the civil days of a period, and the end of the last one."""
-    edges = [day_interval_ns(to_datetime(period_ns[0], zone).date(), zone)[0]]
-    while edges[-1] < period_ns[1]:
-        edges.append(day_interval_ns(to_datetime(edges[-1] + DAY_NS // 2, zone).date(), zone)[1])
-    return np.array(edges, dtype=np.int64)
 
 
 def _beneath(days: Sequence[DayCoverage], edges: np.ndarray) -> tuple[np.ndarray, str | None]:

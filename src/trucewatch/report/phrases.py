@@ -7,7 +7,7 @@ from trucewatch.core.times import day_interval_ns, to_datetime
 from trucewatch.report.catalogue import Catalogue
 from trucewatch.report.records import Range
 
-__all__ = ["at", "change", "clean", "harm", "offset", "persons_text", "probability", "radius", "what", "when"]
+__all__ = ["at", "change", "clean", "harm", "offset", "persons_text", "probability", "radius", "what", "when", "within"]
 
 # Control characters break pages; the marks of writing direction let a text pretend to be another one.
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
@@ -61,11 +61,14 @@ def _span(t_start_ns: int, t_end_ns: int, zone: str, catalogue: Catalogue) -> st
 
 def radius(place: PlaceRecord, catalogue: Catalogue) -> str | None:
     """Return how far around its middle a place reaches; None where it is not known."""
-    if place.radius90_m is None:
-        return None
-    if place.radius90_m < 1000:
-        return catalogue.text("place.radius.m", m=catalogue.number(max(10, round(place.radius90_m, -1))))
-    return catalogue.text("place.radius", km=catalogue.number(place.radius90_m / 1000, 1))
+    return None if place.radius90_m is None else within(place.radius90_m, catalogue)
+
+
+def within(radius_m: float, catalogue: Catalogue) -> str:
+    """Return a radius in metres or kilometres, no finer than it is meant."""
+    if radius_m < 1000:
+        return catalogue.text("place.radius.m", m=catalogue.number(max(10, round(radius_m, -1))))
+    return catalogue.text("place.radius", km=catalogue.number(radius_m / 1000, 1))
 
 
 def probability(p: float, catalogue: Catalogue) -> str:

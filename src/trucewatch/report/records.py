@@ -13,8 +13,9 @@ from trucewatch.core.marking import Marking
 from trucewatch.core.records import Incident, Verdict
 from trucewatch.core.sight import CoverageReport
 
-__all__ = ["Checkpoint", "Contact", "CorridorRow", "DailyReport", "DayCoverage", "Figures", "FlashNote", "InputFile",
-           "MapLayers", "PlaceLabel", "Range", "Versions"]  # fmt: skip
+__all__ = ["AlertPrecision", "AllegationRow", "Checkpoint", "Contact", "CorridorRow", "DailyReport", "DayCoverage",
+           "DaySeries", "Figures", "FlashNote", "InputFile", "InspectionRow", "MapLayers", "PlaceLabel", "Range",
+           "SideBySide", "SourcePrecision", "Versions"]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,103 @@ class MapLayers:
     source: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class SourcePrecision:
+    """How precisely one source spoke in a period; no figure shows a place.
+
+    records, duplicates   accepted rows, and rows that repeat another one
+    texts                 independent groups among them: copies of one text or of one look count once
+    placed                rows with a known place; of these half have a 90 % radius below radius50_m, nine in ten
+                          below radius90_m
+    hours50               median length of the interval in which it happened; dated: share with a date and no time
+    expected              sum of the probabilities that its events are real
+    joined                share of its events that another source joined in one incident; None where it has none
+    """
+
+    source: str
+    records: int
+    duplicates: int
+    texts: int
+    placed: int
+    radius50_m: float | None
+    radius90_m: float | None
+    hours50: float | None
+    dated: float | None
+    expected: float
+    joined: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertPrecision:
+    """What one recorder of alerts gave: alerts, repeated rows, units, share of guessed ends, and the share of its
+    alerts of whole regions that another recorder began within five minutes (None where there is none)."""
+
+    recorder: str
+    alerts: int
+    duplicates: int
+    regions: int
+    guessed: float | None
+    met: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class DaySeries:
+    """A number for each day; `unit` is texts or alert_hours."""
+
+    name: str
+    unit: str
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SideBySide:
+    """All sources of a period beside each other; edges_ns (n + 1,) bound the days of the series."""
+
+    edges_ns: tuple[int, ...]
+    sources: tuple[SourcePrecision, ...]
+    alerts: tuple[AlertPrecision, ...]
+    series: tuple[DaySeries, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AllegationRow:
+    """An allegation beside what the record says of it.
+
+    t_start_ns, t_end_ns  None where it gives no time
+    where                 its place in words, coarse where the audience gets cells; None where it gives none
+    clause, verdict, status, p  of the clause that it comes nearest to engaging
+    """
+
+    allegation_id: str
+    reference: str | None
+    party: str
+    against: str | None
+    t_start_ns: int | None
+    t_end_ns: int | None
+    where: str | None
+    cls: str | None
+    copies: int
+    clause: str
+    verdict: str
+    status: str
+    p: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class InspectionRow:
+    """What an inspection of a storage site found; None where nobody counted."""
+
+    site: str
+    t_start_ns: int
+    t_end_ns: int
+    weapon: str | None
+    declared: float | None
+    present: float | None
+    missing: float | None
+    not_verified: float | None
+    access: str
+
+
 @dataclass(frozen=True)
 class DailyReport:
     """Everything that a daily report prints.
@@ -151,6 +249,7 @@ class DailyReport:
     describe         incident id → its place in words, coarse where the audience gets cells
     days             for the chart of periods longer than two days
     timings_s        stage → seconds
+    beside           every source beside the others; None where none was asked for
     """
 
     agreement: Agreement
@@ -177,6 +276,9 @@ class DailyReport:
     days: tuple[DayCoverage, ...] = ()
     timings_s: Mapping[str, float] = field(default_factory=dict)
     background: int = 0
+    beside: SideBySide | None = None
+    allegations: tuple[AllegationRow, ...] = ()
+    inspections: tuple[InspectionRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,14 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
+from trucewatch.core import columns
 from trucewatch.core.issue import Issue, IssueKind
 from trucewatch.core.reading import Reading
 from trucewatch.sense import tabular
 from trucewatch.sense.checks import PLACE_NEEDED, TIME_NEEDED, Fault, bad_places, bad_times, usable
 from trucewatch.sense.footprints import sectors
+from trucewatch.sense.impediment_rows import disc_columns, kind_of, observed
+from trucewatch.sense.mission_limits import MissionConfig
 from trucewatch.sense.source import Source
 from trucewatch.sense.tabular import Section, Sheet, column
 from trucewatch.sense.words import NO_INSTANT, instants_ns, mapped, numbers
@@ -20,14 +23,7 @@ __all__ = ["FORMAT", "detect", "raw_row", "read"]
 FORMAT = "duty_log"
 SHEET = Sheet(frozenset({"asset", "kind", "time_from", "time_to", "lon", "lat", "range_km", "status"}))
 KINDS = ("patrol", "camera", "uav", "acoustic", "post")
-_IMPEDIMENTS = {
-    "denied": "denial",
-    "delayed": "delay",
-    "conditional": "conditional_access",
-    "jammed": "jamming",
-    "fired_at": "small_arms_fire",
-    "lost": "loss",
-}
+_IMPEDIMENTS = ("denied", "delayed", "conditional", "jammed", "fired_at", "lost")
 STATUSES = ("working", "not_working", *_IMPEDIMENTS)
 _MEANS = {"patrol": "patrol", "camera": "camera", "uav": "uav"}
 
@@ -43,7 +39,7 @@ def raw_row(data: bytes, row: int) -> bytes:
 
 
 def read(source: Source) -> Iterator[Reading]:
-    """Read coverage and impediments; a row without a footprint can still say what hindered whom."""
+    """Read coverage, impediments, and these as observations; a row without a footprint can say what hindered whom."""
     section, issues, synthetic = tabular.read_whole(source, SHEET)
     if section is None:
         yield source.empty("coverage", FORMAT, *issues)
@@ -52,7 +48,9 @@ def read(source: Source) -> Iterator[Reading]:
     s = Section(section.names, section.words.take(keep), section.row[keep], section.twin[keep])
     coverage, unseen = _coverage(source, s)
     yield source.reading("coverage", FORMAT, coverage, [*issues, *rejected, *_doubles(source, s), *unseen], synthetic)
-    yield source.reading("impediments", FORMAT, _impediments(source, s), (), synthetic)
+    impediments = _impediments(source, s)
+    yield source.reading("impediments", FORMAT, impediments, (), synthetic)
+    yield source.reading("observations", FORMAT, _observed(s, impediments, source.config.mission), (), synthetic)
 
 
 def _faults(source: Source, s: Section) -> list[Fault]:
@@ -116,7 +114,7 @@ def _reason(status: str, reason: str | None) -> str | None:
 
 
 def _impediments(source: Source, s: Section) -> pa.Table:
-    kind = mapped(column(s, "status"), lambda w: _IMPEDIMENTS.get(w.lower()))
+    kind = mapped(column(s, "status"), kind_of)
     keep = np.flatnonzero(np.asarray(kind.is_valid()))
     lon, lat = numbers(column(s, "lon"))[keep], numbers(column(s, "lat"))[keep]
     lost = bad_places(lon, lat)
@@ -129,3 +127,11 @@ def _impediments(source: Source, s: Section) -> pa.Table:
         "text": pa.array(["; ".join(filter(None, pair)) or None for pair in text], pa.string()),
     }  # fmt: skip
     return source.table("impediments", s.row[keep], values)
+
+
+def _observed(s: Section, impediments: pa.Table, config: MissionConfig) -> pa.Table:
+    """Return the impediments as observations at the asset's own position; a row that comes again is a duplicate."""
+    repeats = np.isin(columns.integers(impediments, "row"), s.row[s.twin > 0])
+    lon, lat = (columns.numbers(impediments, n) for n in ("lon_deg", "lat_deg"))
+    places = disc_columns(lon, lat, np.full(len(lon), np.nan), config)
+    return observed(impediments, pa.array(np.where(repeats, "duplicate", "accepted")), places)

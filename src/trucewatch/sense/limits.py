@@ -1,6 +1,9 @@
 """Thresholds of the room: what is too large to open, and which dates and corridors are believed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from trucewatch.sense.klv_limits import KlvConfig
+from trucewatch.sense.mission_limits import MissionConfig
 
 __all__ = ["Config"]
 
@@ -25,6 +28,7 @@ class Config:
     corridor_max_m           m; no local corridor is longer
     geocode_max_m            m; a geocode farther than this from every place of its name is doubted
     min_lon … max_lat_deg    box to which a control map is clipped
+    klv, mission             drone metadata, and the mission's own books
     """
 
     year_min: int = 1990
@@ -47,3 +51,5 @@ class Config:
     min_lat_deg: float = 44.0
     max_lon_deg: float = 40.3
     max_lat_deg: float = 52.5
+    klv: KlvConfig = field(default_factory=KlvConfig)
+    mission: MissionConfig = field(default_factory=MissionConfig)

@@ -6,20 +6,20 @@ import numpy as np
 import pyarrow as pa
 
 from trucewatch.core.issue import Issue, IssueKind
-from trucewatch.core.position import Position, Unresolved, parse_position
 from trucewatch.core.reading import Reading
 from trucewatch.sense import tabular
-from trucewatch.sense.checks import Fault, bad_places, bad_times, usable
-from trucewatch.sense.places import place_columns, reason_parts
+from trucewatch.sense.books import Doubt, doubtful, places
+from trucewatch.sense.checks import Fault, bad_times, usable
+from trucewatch.sense.places import place_columns
 from trucewatch.sense.source import Source
 from trucewatch.sense.tabular import Section, Sheet, column
-from trucewatch.sense.words import NO_INSTANT, instants_ns, mapped, numbers, texts
+from trucewatch.sense.words import NO_INSTANT, instants_ns, mapped, texts
 
 __all__ = ["FORMAT", "detect", "raw_row", "read"]
 
 FORMAT = "notices_csv"
 SHEET = Sheet(frozenset({"party", "activity", "time_from", "time_to", "place", "lon", "lat", "radius_km"}))
-ACTIVITIES = ("exercise", "demining", "repair", "controlled_detonation", "other")
+ACTIVITIES = ("exercise", "demining", "repair", "controlled_detonation", "flight", "other")
 
 
 def detect(head: bytes) -> bool:
@@ -40,21 +40,35 @@ def read(source: Source) -> Iterator[Reading]:
         return
     keep, rejected = usable(source, section, _faults(source, section))
     s = Section(section.names, section.words.take(keep), section.row[keep], section.twin[keep])
-    places, nowhere = _places(source, s)
+    where, nowhere = _places(source, s)
     text = zip(texts(column(s, "place")), texts(column(s, "remarks")), strict=True)
     values = {
         "source": "notices", "native_key": column(s, "reference"),
         "t_start_ns": instants_ns(column(s, "time_from")), "t_end_ns": instants_ns(column(s, "time_to")),
-        "party": column(s, "party"), "activity": mapped(column(s, "activity"), _activity), **places,
+        "t_notified_ns": _notified(s), "party": column(s, "party"),
+        "activity": mapped(column(s, "activity"), _activity), **where,
         "text": pa.array(["; ".join(filter(None, pair)) or None for pair in text], pa.string()),
     }  # fmt: skip
-    other = [*issues, *rejected, *_other(source, s), *nowhere]
+    other = [*issues, *rejected, *_other(source, s), *_undated(source, s), *nowhere]
     yield source.reading("notices", FORMAT, source.table("notices", s.row, values), other, synthetic)
 
 
 def _activity(word: str) -> str:
     plain = word.lower().replace(" ", "_")
     return plain if plain in ACTIVITIES else "other"
+
+
+def _notified(s: Section) -> list[int | None]:
+    """Return when each notice was given; None where the file does not say, or not in a way that can be read."""
+    return [None if t == NO_INSTANT else t for t in instants_ns(column(s, "notified_at")).tolist()]
+
+
+def _undated(source: Source, s: Section) -> list[Issue]:
+    said = enumerate(zip(texts(column(s, "notified_at")), _notified(s), strict=True))
+    at = [
+        Doubt(i, f"notified_at {w!r}", "ISO 8601 with an offset", "left unknown") for i, (w, t) in said if w and not t
+    ]
+    return doubtful(source, s, at)
 
 
 def _faults(source: Source, s: Section) -> list[Fault]:
@@ -78,16 +92,5 @@ def _other(source: Source, s: Section) -> list[Issue]:
 
 def _places(source: Source, s: Section) -> tuple[dict[str, np.ndarray | pa.Array], list[Issue]]:
     """Return a disc around the position where both are given, else the place in words, else unknown."""
-    lon, lat, radius_m = numbers(column(s, "lon")), numbers(column(s, "lat")), numbers(column(s, "radius_km")) * 1000.0
-    disc = ~bad_places(lon, lat) & (radius_m > 0)
-    places: list[Position | None] = []
-    issues: list[Issue] = []
-    for i, words in enumerate(texts(column(s, "place"))):
-        if disc[i]:
-            places.append(Position(words or "", "settlement", float(lon[i]), float(lat[i]), float(radius_m[i])))
-            continue
-        found = parse_position(words or "")
-        places.append(found if isinstance(found, Position) else None)
-        if isinstance(found, Unresolved):
-            issues.append(source.issue(IssueKind.DOUBTFUL, *reason_parts(found.reason), row=int(s.row[i])))
-    return place_columns(places), issues
+    found, unclear = places(s)
+    return place_columns(found), doubtful(source, s, unclear)

@@ -46,7 +46,7 @@ class Entry:
 
 def detect(head: bytes) -> bool:
     """Return whether a file that begins with these bytes is of this format."""
-    return workbook.is_workbook(head) or tabular.matches(head, SHEET)
+    return workbook.matches(head, SHEET) or tabular.matches(head, SHEET)
 
 
 def raw_row(data: bytes, row: int) -> bytes:

@@ -12,16 +12,28 @@ from trucewatch.core.issue import Issue, IssueKind
 from trucewatch.core.reading import Reading
 from trucewatch.core.tables import OBSERVATIONS
 from trucewatch.sense import (
+    allegations_csv,
+    allegations_text,
+    allegations_xlsx,
     bellingcat_json,
+    calls_csv,
     cir_csv,
     control_geojson,
     corridors_csv,
     duty_log,
     fires_csv,
     firms_csv,
+    health_csv,
+    impediments_csv,
+    inspections,
+    klv,
     notices_csv,
     observer_form,
+    own_table,
     pass_list,
+    patrols_csv,
+    workbook,
+    works,
 )
 from trucewatch.sense.archive import entries, is_zip
 from trucewatch.sense.limits import Config
@@ -53,19 +65,23 @@ class Adapter(Protocol):
 
 ADAPTERS: tuple[Adapter, ...] = (
     firms_csv, fires_csv, cir_csv, bellingcat_json, corridors_csv, control_geojson, observer_form, duty_log, pass_list,
-    notices_csv,
+    notices_csv, allegations_csv, allegations_xlsx, allegations_text, calls_csv, inspections, works, impediments_csv,
+    health_csv, patrols_csv, klv,
 )  # fmt: skip
 
 
 def recognise(head: bytes, size: int | None = None) -> Adapter | None:
-    """Return the adapter for a file that begins with `head` (at least its first 64 KiB); None where none knows it."""
+    """Return the adapter for a file that begins with `head` (at least its first 64 KiB, all of a zip or workbook)."""
     if size == 0 or not head:
         return None
-    return next((adapter for adapter in ADAPTERS if adapter.detect(head[:HEAD_BYTES])), None)
+    begun = head if is_zip(head) else head[:HEAD_BYTES]  # what a zip holds stands at its end
+    return next((adapter for adapter in ADAPTERS if adapter.detect(begun)), None)
 
 
 def raw_row(data: bytes, file_format: str, row: int) -> bytes:
     """Return the exact bytes of data record `row` (from 1) of a file in one of the formats."""
+    if file_format.partition("?")[0] in own_table.FORMATS:
+        return own_table.raw_row(data, file_format, row)
     adapter = next((a for a in ADAPTERS if file_format == a.FORMAT), None)
     if adapter is None:
         known = ", ".join(a.FORMAT for a in ADAPTERS)
@@ -99,12 +115,32 @@ def _keep_nothing(_: bytes) -> None:
 
 def _readings(root: Path, put_blob: Callable[[bytes], object], config: Config) -> Iterator[Reading]:
     seen: dict[tuple[str, object], str] = {}
+    mappings = _mappings(root, config)
     for name, file in _files(root):
+        if name in mappings:  # it is read with its table
+            put_blob(mappings[name])
+            continue
         data, refused = _bytes(name, file, root, config)
         if refused is not None:
             yield _unread(name, refused)
         else:
-            yield from _open(Source(name, data, config), put_blob, seen)
+            source = Source(name, data, config)
+            through = own_table.mapped(source, mappings)
+            if through is None:
+                yield from _open(source, put_blob, seen)
+            else:
+                put_blob(data)
+                put_blob(mappings[own_table.mapping_of(name, mappings) or ""])
+                yield from through
+
+
+def _mappings(root: Path, config: Config) -> dict[str, bytes]:
+    """Return the bytes of the mappings in a folder, or beside a single file, by their names."""
+    beside = root if root.is_dir() else root.parent
+    lone = ((p.name, p) for p in sorted(beside.glob("*" + own_table.MAPPING_ENDING)))
+    found = _files(root) if root.is_dir() else lone
+    mappings = {name: _bytes(name, file, beside, config) for name, file in found if own_table.is_mapping(name)}
+    return {name: data for name, (data, refused) in mappings.items() if refused is None}
 
 
 def _unread(name: str, why: Issue) -> Reading:
@@ -153,9 +189,11 @@ def _open(
         again = source.issue(IssueKind.DUPLICATE, f"the same bytes as {twin}", "each file once", "read once")
         yield source.empty("observations", _UNKNOWN, again)
         return
-    adapter = recognise(source.data[:HEAD_BYTES], len(source.data))
+    adapter = recognise(source.data, len(source.data))
     if adapter is not None:
         yield from adapter.read(source)
+    elif workbook.is_workbook(source.data):
+        yield source.empty("observations", _UNKNOWN, workbook.unknown(source))
     elif is_zip(source.data) and depth == 0:
         yield from _unpacked(source, put_blob, seen)
     else:

@@ -7,7 +7,8 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, time
-from itertools import islice
+from functools import lru_cache
+from itertools import islice, zip_longest
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import ParseError
 
@@ -19,31 +20,82 @@ from openpyxl.utils import get_column_letter
 from trucewatch.core.errors import CommandError
 from trucewatch.core.issue import Issue, IssueKind
 from trucewatch.sense.archive import ZIP_ERRORS, is_zip, unsafe
+from trucewatch.sense.limits import Config
 from trucewatch.sense.source import Source
 from trucewatch.sense.tabular import Section, Sheet
 
-__all__ = ["is_workbook", "raw_row", "read_workbook"]
+__all__ = ["is_workbook", "matches", "raw_row", "read_workbook", "unknown"]
 
+_HEAD = 1 << 16  # bytes in which the names of a broken workbook's parts are looked for
+_TYPES = "[Content_Types].xml"
 _HEADER_ROWS = 20  # the header stands within the first rows of its sheet
 _MAX_COLUMNS = 200
 _ERRORS = (*ZIP_ERRORS, ParseError, TypeError, AttributeError)
+_HALVES = ("from", "to", "zone")  # names that say something only below another
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _MERGED = re.compile(rb"<mergeCell [^>]*ref=\"([A-Z0-9:]+)\"")
 
 Cells = tuple[Any, ...]
 
 
 class _Found(NamedTuple):
-    """The sheet that carries the form: names, data rows with the numbers of their lines, marks above the header."""
+    """The sheet that carries the form: names, data rows with the numbers of their lines, marks above the header.
+
+    two  whether the names stand in two rows, one below the other
+    """
 
     names: tuple[str, ...]
     title: str
     rows: list[tuple[int, Cells]]
     synthetic: bool
+    two: bool = False
 
 
-def is_workbook(head: bytes) -> bool:
-    """Return whether a file that begins with these bytes is an XLSX workbook."""
-    return is_zip(head) and (b"xl/" in head or b"[Content_Types].xml" in head)
+def is_workbook(data: bytes) -> bool:
+    """Return whether these bytes are an XLSX workbook, or, where they are cut or broken, begin like one."""
+    if not is_zip(data):
+        return False
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = archive.namelist()
+    except ZIP_ERRORS:
+        return b"xl/" in data[:_HEAD] or _TYPES.encode() in data[:_HEAD]
+    return _TYPES in names and any(name.startswith("xl/") for name in names)
+
+
+def matches(data: bytes, sheet: Sheet) -> bool:
+    """Return whether these bytes are a whole workbook with a sheet that carries the needed columns."""
+    return is_workbook(data) and any(sheet.accepts(names) for names in _heads(data))
+
+
+@lru_cache(maxsize=1)
+def _heads(data: bytes) -> tuple[tuple[str, ...], ...]:
+    """Return what could be the names of each sheet; none where the workbook must not or does not open."""
+    limits = Config()
+    if unsafe(data, replace(limits, max_archive_bytes=limits.max_workbook_bytes)):
+        return ()
+    try:
+        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+        try:
+            return tuple(names for page in book.worksheets for names, _ in _names(_lines(page)))
+        finally:
+            book.close()
+    except _ERRORS:
+        return ()
+
+
+def unknown(source: Source) -> Issue:
+    """Return the Issue of a workbook that no adapter knows: it must not open, does not open, or has other columns."""
+    limits = replace(source.config, max_archive_bytes=source.config.max_workbook_bytes)
+    refused = unsafe(source.data, limits)
+    if refused:
+        return source.unreadable(refused, "a workbook of ordinary size", "it was not opened")
+    try:
+        load_workbook(io.BytesIO(source.data), read_only=True, keep_links=False).close()
+    except _ERRORS as error:
+        return source.unreadable(f"a workbook that does not open ({error})", "an XLSX file that opens")
+    found = next((", ".join(n for n in names if n) for names in _heads(source.data)), "nothing")
+    return source.unreadable(f"no sheet of a known form, but one that begins {found}", "the columns of a known form")
 
 
 def read_workbook(source: Source, sheet: Sheet) -> tuple[Section | None, list[Issue], bool]:
@@ -80,9 +132,7 @@ def _find(data: bytes, sheet: Sheet, values: bool) -> _Found | None:
     try:
         marks = " ".join(str(m or "") for m in (book.properties.title, book.properties.keywords))
         for page in book.worksheets:
-            page.reset_dimensions()  # the size written in the file may be wrong
-            lines = enumerate(page.iter_rows(max_col=_MAX_COLUMNS, values_only=True), start=1)
-            found = _from_lines(lines, sheet, page.title, "SYNTHETIC" in marks.upper())
+            found = _from_lines(_lines(page), sheet, page.title, "SYNTHETIC" in marks.upper())
             if found is not None:
                 return found
         return None
@@ -90,19 +140,48 @@ def _find(data: bytes, sheet: Sheet, values: bool) -> _Found | None:
         book.close()
 
 
-def _from_lines(lines: Iterator[tuple[int, Cells]], sheet: Sheet, title: str, synthetic: bool) -> _Found | None:
+def _lines(page: Any) -> Iterator[tuple[int, Cells]]:
+    page.reset_dimensions()  # the size written in the file may be wrong
+    return enumerate(page.iter_rows(max_col=_MAX_COLUMNS, values_only=True), start=1)
+
+
+def _names(lines: Iterator[tuple[int, Cells]]) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """Yield each of the first rows as names, and those of two rows together; whether they are of two."""
+    above: tuple[str, ...] = ()
     for _, cells in islice(lines, _HEADER_ROWS):
-        names = tuple((_word(c) or "").lower() for c in cells)
-        width = max((i + 1 for i, n in enumerate(names) if n), default=0)
-        if sheet.accepts(names[:width]):
-            rows = [(n, c[:width]) for n, c in lines if any(_word(v) for v in c[:width])]
-            return _Found(names[:width], title, rows, synthetic)
+        below = tuple((_word(c) or "").lower() for c in cells)
+        yield _filled(below), False
+        if any(above):
+            yield _filled(_together(above, below)), True
+        above = below
+
+
+def _filled(names: tuple[str, ...]) -> tuple[str, ...]:
+    return names[: max((i + 1 for i, n in enumerate(names) if n), default=0)]
+
+
+def _together(above: tuple[str, ...], below: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names of two rows: the lower one, the upper one where it is alone, `time_from` for from below time."""
+    names, group = [], ""
+    for upper, lower in zip_longest(above, below, fillvalue=""):
+        group = upper or group
+        names.append((f"{group}_{lower}" if lower in _HALVES else lower) or upper)
+    return tuple(names)
+
+
+def _from_lines(lines: Iterator[tuple[int, Cells]], sheet: Sheet, title: str, synthetic: bool) -> _Found | None:
+    for names, two in _names(lines):
+        if sheet.accepts(names):
+            rows = [(n, c[: len(names)]) for n, c in lines if any(_word(v) for v in c[: len(names)])]
+            return _Found(names, title, rows, synthetic, two)
         synthetic = synthetic or names[:1] == ("synthetic",) or (names[:1] or ("",))[0].startswith("# synthetic")
     return None
 
 
 def _formulas(data: bytes, sheet: Sheet) -> dict[int, str]:
-    """Return which lines hold a formula, and in which column first."""
+    """Return which lines hold a formula, and in which column first; one pass less where no sheet has any."""
+    if not any(_FORMULA.search(xml) for xml in _sheets(data)):
+        return {}
     found = _find(data, sheet, values=False)
     formulas: dict[int, str] = {}
     for line, cells in found.rows if found else ():
@@ -114,9 +193,14 @@ def _formulas(data: bytes, sheet: Sheet) -> dict[int, str]:
 
 def _merged(data: bytes) -> list[str]:
     """Return the merged cells of all sheets; the read-only view does not show them."""
+    return [ref.decode() for xml in _sheets(data) for ref in _MERGED.findall(xml)]
+
+
+def _sheets(data: bytes) -> Iterator[bytes]:
+    """Yield the XML of all sheets."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         sheets = [n for n in archive.namelist() if n.startswith("xl/worksheets/") and n.endswith(".xml")]
-        return [ref.decode() for name in sheets for ref in _MERGED.findall(archive.read(name))]
+        yield from (archive.read(name) for name in sheets)
 
 
 def _oddities(source: Source, found: _Found, formulas: dict[int, str], merged: list[str]) -> list[Issue]:
@@ -127,6 +211,9 @@ def _oddities(source: Source, found: _Found, formulas: dict[int, str], merged: l
     if merged:
         needed, action = "one value in each cell", "only the first cell of a block has its value; split them"
         issues.append(source.issue(IssueKind.DOUBTFUL, f"merged cells {', '.join(merged[:5])}", needed, action))
+    if found.two:
+        names = ", ".join(n for n in found.names if n)
+        issues.append(source.issue(IssueKind.DOUBTFUL, "a header of two rows", "one row of names", f"read as {names}"))
     return issues
 
 

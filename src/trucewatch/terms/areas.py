@@ -10,7 +10,8 @@ from shapely.geometry.base import BaseGeometry
 from trucewatch.core.agreement import Provision, Zone
 from trucewatch.terms.windows import clip, cut, window
 
-__all__ = ["Area", "Shape", "Span", "areas_in_time", "plain_shape"]
+__all__ = ["Area", "Shape", "Span", "areas_in_time", "clause_windows", "each_zone", "plain_shape", "unsettled",
+           "valid_in", "within", "zones_in_time"]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,12 @@ class Area:
 
 def plain_shape(zone: Zone) -> Shape:
     """Return a zone as it is drawn; unsettled where it is not drawn or a vertex names no source."""
-    reason = _unsettled(zone)
+    reason = unsettled(zone)
     return Shape(zone.geometry, zone.geometry, reason, reason)
 
 
-def _unsettled(zone: Zone) -> str | None:
+def unsettled(zone: Zone) -> str | None:
+    """Return why a zone settles nothing: it is not drawn, or a vertex names no source; None where it does."""
     if zone.geometry.is_empty:
         return f"the place of {zone.name or zone.id} is not known"
     if not zone.sourced:
@@ -68,15 +70,28 @@ def _unsettled(zone: Zone) -> str | None:
 
 def areas_in_time(clause: Provision, zones: Mapping[str, Zone], shapes: Mapping[str, Shape], span: Span) -> list[Area]:
     """Return one area for every piece of time between changes of the clause's zones, inside the span."""
-    start = max(clause.effective_from_ns, span.start_ns)
-    end = span.end_ns if clause.effective_to_ns is None else min(clause.effective_to_ns, span.end_ns)
     own = [zones[z] for z in clause.zones]
     changes = [t for z in own for t in (z.valid_from_ns, z.valid_to_ns)]
-    pieces = ((a, b, [z for z in own if _valid(z, a, b)]) for a, b in cut(start, end, changes))
+    times = [piece for start, end in clause_windows(clause, span).tolist() for piece in cut(start, end, changes)]
+    pieces = ((a, b, [z for z in own if valid_in(z, a, b)]) for a, b in times)
     return [_area(valid, shapes, window(a, b)) for a, b, valid in pieces if valid]
 
 
-def _valid(zone: Zone, start_ns: int, end_ns: int) -> bool:
+def clause_windows(clause: Provision, span: Span) -> np.ndarray:
+    """Return the windows (m, 2) of the span in which a clause is effective."""
+    on = np.concatenate([window(a, b) for a, b in clause.windows_ns or ((None, None),)])
+    return clip(clip(on, clause.effective_from_ns, clause.effective_to_ns), span.start_ns, span.end_ns)
+
+
+def zones_in_time(clause: Provision, zones: Mapping[str, Zone], shapes: Mapping[str, Shape], span: Span) -> list[Area]:
+    """Return each zone of a clause by itself in all its time, without the union of all: for many zones."""
+    windows = clause_windows(clause, span)
+    own = ((zones[z], clip(windows, zones[z].valid_from_ns, zones[z].valid_to_ns)) for z in clause.zones)
+    return [Area((z.id,), z.name or z.id, shapes[z.id], times) for z, times in own if len(times)]
+
+
+def valid_in(zone: Zone, start_ns: int, end_ns: int) -> bool:
+    """Return whether a zone is valid in the whole of an interval."""
     begun = zone.valid_from_ns is None or zone.valid_from_ns <= start_ns
     return begun and (zone.valid_to_ns is None or zone.valid_to_ns >= end_ns)
 
@@ -87,9 +102,11 @@ def _area(valid: Sequence[Zone], shapes: Mapping[str, Shape], windows: np.ndarra
     parts = [shapes[i] for i in ids]
     if len(parts) == 1:
         return Area(ids, name, parts[0], windows)
+    certain = shapely.disjoint_subset_union_all([p.certain for p in parts])
+    plain = all(p.certain is p.possible for p in parts)
     whole = Shape(
-        shapely.union_all([p.certain for p in parts]),
-        shapely.union_all([p.possible for p in parts]),
+        certain,
+        certain if plain else shapely.disjoint_subset_union_all([p.possible for p in parts]),
         next((p.bars_breach for p in parts if p.bars_breach), None),
         next((p.bars_clear for p in parts if p.bars_clear), None),
     )

@@ -2,146 +2,53 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
-from pydantic import Field
 from shapely.geometry import Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from trucewatch.core.agreement import Agreement, Notice
-from trucewatch.core.classes import CLASSES
-from trucewatch.core.entries import Entry, fit
+from trucewatch.core.agreement import Agreement, Call, Inspection, Notice
+from trucewatch.core.entries import fit
+from trucewatch.core.parts import MOST_PARTS, Mixture, mixture
 from trucewatch.core.problem import Problem, refusal
-from trucewatch.core.records import Casualties, Incident, PlaceRecord, Status, Verdict
+from trucewatch.core.records import Allegation, Casualties, Incident, PlaceRecord, SourceRef, Status, Verdict
 from trucewatch.core.tables import CORRIDORS
-from trucewatch.core.yaml_files import Path, Source, read_yaml
+from trucewatch.core.yaml_files import Source, read_yaml
+from trucewatch.physics.geodesy import distance_m
+from trucewatch.terms.case_entries import (
+    AllegationEntry,
+    CallEntry,
+    CandidateEntry,
+    CaseEntry,
+    CaseNotice,
+    ExpectEntry,
+    FileEntry,
+    GivenEntry,
+    IncidentEntry,
+    InspectionEntry,
+    PlaceEntry,
+    case_problems,
+)
 from trucewatch.terms.config import Config
 from trucewatch.terms.corridors import with_corridors
 from trucewatch.terms.dates import Calendar
 from trucewatch.terms.judge import judge_all
 from trucewatch.terms.load import read_agreement
 from trucewatch.terms.plane import buffer_m
-from trucewatch.terms.schema import Activity, CircleEntry
 from trucewatch.terms.situation import Situation
 
 __all__ = ["CASES_FOLDER", "CaseResult", "check", "run_cases"]
 
 CASES_FOLDER = "cases/"
-Pair = Annotated[list[float], Field(min_length=2, max_length=2)]
-Word = Literal["breach", "no_breach", "undecided", "unobserved"]
-
-
-_SIZES = {
-    "exact": ("radius_m",),
-    "settlement": ("radius_m",),
-    "ellipse": ("along_m", "across_m"),
-    "pixel": ("along_m", "across_m"),
-    "sector": ("range_m", "width_deg"),
-}
-
-
-class PlaceEntry(Entry):
-    """A place; the sizes that are needed depend on its kind."""
-
-    kind: Literal["exact", "ellipse", "pixel", "sector", "settlement"] = "exact"
-    lon: float = Field(ge=-180, le=180)
-    lat: float = Field(ge=-90, le=90)
-    radius_m: float | None = None
-    range_m: Pair | None = None
-    along_m: float | None = None
-    across_m: float | None = None
-    bearing_deg: float = 0.0
-    width_deg: float | None = None
-
-
-class IncidentEntry(Entry):
-    """An incident: what, where, when, how surely."""
-
-    id: str = Field(min_length=1)
-    cls: str | None = Field(default=None, alias="class")
-    p_real: float = Field(ge=0, le=1)
-    place: PlaceEntry | Literal["unknown"]
-    time: str | Annotated[list[str], Field(min_length=2, max_length=2)]
-    weapon: str | None = None
-
-
-class CaseNotice(Entry):
-    """A notified activity in a circle."""
-
-    party: str
-    activity: Activity
-    start: str = Field(alias="from")
-    end: str = Field(alias="to")
-    circle: CircleEntry
-    source: str
-
-
-class EndEntry(Entry):
-    """A named end of a corridor; without coordinates where they cannot be trusted."""
-
-    name: str
-    lon: float | None = None
-    lat: float | None = None
-
-
-class CaseCorridor(Entry):
-    """A row of a corridor list."""
-
-    id: str
-    start_at: EndEntry
-    end_at: EndEntry
-    hours: list[str] = Field(min_length=2, max_length=2)
-    hours_stated: bool = True
-    proposer: str | None = None
-    outcome: str | None = None
-
-
-class PeriodEntry(Entry):
-    """The period that is judged."""
-
-    start: str = Field(alias="from")
-    end: str = Field(alias="to")
-
-
-class GivenEntry(Entry):
-    """The situation."""
-
-    period: PeriodEntry
-    seen: float = Field(ge=0, le=1)
-    incidents: list[IncidentEntry] = Field(default_factory=list)
-    notices: list[CaseNotice] = Field(default_factory=list)
-    corridors: list[CaseCorridor] = Field(default_factory=list)
-    country: Annotated[list[Pair], Field(min_length=3)] | None = None
-
-
-class ExpectEntry(Entry):
-    """What is expected of one clause for one subject."""
-
-    verdict: Word
-    p: Pair | None = None
-    conditional: dict[str, Word] | None = None
-
-
-class CaseEntry(Entry):
-    """One case; `expect` is {incident id or period: {clause: verdict}}."""
-
-    case: str = Field(min_length=1)
-    given: GivenEntry
-    expect: dict[str, dict[str, Word | ExpectEntry]] = Field(min_length=1)
-
-
-class FileEntry(Entry):
-    """A file of cases."""
-
-    cases: list[CaseEntry] = Field(min_length=1)
 
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
     """What one expectation met.
 
-    subject         incident id, or `period`
+    subject         id of an incident or an allegation, or `period`
     expected, found in words
     """
 
@@ -207,57 +114,9 @@ def _read_cases(
             entry, unfit = fit(FileEntry, source.value, source)
             listed = entry.cases if entry is not None else []
             problems += unfit
-            problems += [p for i, case in enumerate(listed) for p in _case_problems(agreement, source, i, case)]
+            problems += [p for i, case in enumerate(listed) for p in case_problems(agreement, source, i, case)]
             read += [(source, i, case) for i, case in enumerate(listed)]
     return read, problems
-
-
-def _case_problems(agreement: Agreement, source: Source, i: int, entry: CaseEntry) -> Iterator[Problem]:
-    """Words of a case that must be known, and dates that must be readable."""
-    path: Path = ("cases", i)
-    calendar, given = Calendar(agreement.time_zone), entry.given
-    for where, text in _dates(given):
-        yield from calendar.read(source, (*path, "given", *where), text)[1]
-    for k, incident in enumerate(given.incidents):
-        if incident.cls is not None and incident.cls not in CLASSES:
-            needed, fix = "a class of the class tree", "see docs/core.md"
-            yield source.problem((*path, "given", "incidents", k, "class"), f"class {incident.cls!r}", needed, fix)
-    for k, incident in enumerate(given.incidents):
-        if isinstance(incident.place, PlaceEntry):
-            missing = [s for s in _SIZES[incident.place.kind] if getattr(incident.place, s) is None]
-            for size in missing:
-                at = (*path, "given", "incidents", k, "place")
-                yield source.problem(at, f"no {size}", f"{size} for a place of this kind", f"add `{size}: ...`")
-    subjects = {"period", *(k.id for k in given.incidents)}
-    clauses = {c.id for c in agreement.provisions} | {_corridor_id(agreement, c) for c in given.corridors}
-    for subject, expected in entry.expect.items():
-        at = (*path, "expect", subject)
-        if subject not in subjects:
-            yield source.problem(at, f"the subject {subject!r}", f"one of {', '.join(sorted(subjects))}", "correct it")
-        if not expected:
-            yield source.problem(at, "nothing expected", "a verdict for a clause", "add `clause: verdict`")
-        for clause in expected.keys() - clauses:
-            known = ", ".join(sorted(clauses)) or "none"
-            yield source.problem((*at, clause), f"the clause {clause!r}", f"one of {known}", "correct it")
-
-
-def _dates(given: GivenEntry) -> Iterator[tuple[Path, str]]:
-    yield ("period", "from"), given.period.start
-    yield ("period", "to"), given.period.end
-    for i, incident in enumerate(given.incidents):
-        for text in [incident.time] if isinstance(incident.time, str) else incident.time:
-            yield ("incidents", i, "time"), text
-    for i, notice in enumerate(given.notices):
-        yield ("notices", i, "from"), notice.start
-        yield ("notices", i, "to"), notice.end
-    for i, corridor in enumerate(given.corridors):
-        for text in corridor.hours:
-            yield ("corridors", i, "hours"), text
-
-
-def _corridor_id(agreement: Agreement, corridor: CaseCorridor) -> str:
-    prefix = agreement.corridor_clause.id if agreement.corridor_clause is not None else ""
-    return f"{prefix}{corridor.id}"
 
 
 def _run(agreement: Agreement, source: Source, i: int, entry: CaseEntry, config: Config) -> Iterator[CaseResult]:
@@ -274,7 +133,9 @@ def _run(agreement: Agreement, source: Source, i: int, entry: CaseEntry, config:
 
 
 def _is_about(verdict: Verdict, subject: str) -> bool:
-    return verdict.subject_kind == "period" if subject == "period" else verdict.subject == subject
+    if subject == "period":
+        return verdict.subject_kind == "period"
+    return verdict.subject_kind != "period" and verdict.subject == subject
 
 
 def _meets(verdict: Verdict, expected: ExpectEntry) -> bool:
@@ -300,38 +161,93 @@ def _by_party(conditional: Mapping[str, str] | None) -> str:
 
 
 def _situation(given: GivenEntry, calendar: Calendar) -> Situation:
-    period = calendar.instant_ns(given.period.start), calendar.instant_ns(given.period.end)
-    incidents = tuple(_incident(i, calendar) for i in given.incidents)
-    country = None if given.country is None else Polygon(given.country)
     return Situation(
-        incidents, EvenSight(given.seen), period, tuple(_notice(n, calendar) for n in given.notices), country
+        tuple(_incident(i, calendar) for i in given.incidents),
+        EvenSight(given.seen),
+        (calendar.instant_ns(given.period.start), calendar.instant_ns(given.period.end)),
+        tuple(_notice(n, calendar) for n in given.notices),
+        None if given.country is None else Polygon(given.country),
+        tuple(_allegation(a, row, calendar) for row, a in enumerate(given.allegations, start=1)),
+        tuple(_call(c, calendar) for c in given.calls),
+        tuple(_inspection(n, calendar) for n in given.inspections),
     )
+
+
+def _span_ns(time: str | Sequence[str], calendar: Calendar) -> tuple[int, int]:
+    times = [time] if isinstance(time, str) else time
+    return calendar.instant_ns(times[0]), calendar.instant_ns(times[-1])
 
 
 def _notice(n: CaseNotice, calendar: Calendar) -> Notice:
     start, end = calendar.instant_ns(n.start), calendar.instant_ns(n.end)
     around = buffer_m(Point(n.circle.lon, n.circle.lat), n.circle.radius_m)
-    return Notice(n.party, n.activity, start, end, around, n.source)
+    notified = None if n.notified is None else calendar.instant_ns(n.notified)
+    return Notice(n.party, n.activity, start, end, around, n.source, notified)
+
+
+def _call(c: CallEntry, calendar: Calendar) -> Call:
+    return Call(c.party, *_span_ns(c.time, calendar), c.outcome, c.source)
+
+
+def _inspection(n: InspectionEntry, calendar: Calendar) -> Inspection:
+    counts = n.declared, n.present, n.missing, n.not_verified
+    return Inspection(n.site, *_span_ns(n.time, calendar), n.weapon, *counts, n.access, n.source)
 
 
 def _incident(entry: IncidentEntry, calendar: Calendar) -> Incident:
-    times = [entry.time] * 2 if isinstance(entry.time, str) else entry.time
-    start, end = (calendar.instant_ns(t) for t in (times[0], times[-1]))
     return Incident(
-        entry.id, 1, None, Status.RECORDED, start, end, entry.cls, entry.p_real, _place(entry.place), Casualties(), (),
-        weapon=entry.weapon,
+        entry.id, 1, None, Status.RECORDED, *_span_ns(entry.time, calendar), entry.cls, entry.p_real,
+        _place(entry.place), Casualties(), (), weapon=entry.weapon, count=entry.count,
+        count_unit=None if entry.count is None else entry.count_unit,
+    )  # fmt: skip
+
+
+def _allegation(entry: AllegationEntry, row: int, calendar: Calendar) -> Allegation:
+    start, end = (None, None) if entry.time == "unknown" else _span_ns(entry.time, calendar)
+    source = SourceRef("case", "case", row, entry.id, "case", entry.party, 1.0)
+    return Allegation(
+        entry.id, entry.party, entry.against, entry.reference, start, end, _place(entry.place), entry.cls, source,
+        entry.weapon, entry.count, None if entry.count is None else entry.count_unit, entry.copies,
     )  # fmt: skip
 
 
 def _place(p: PlaceEntry | str) -> PlaceRecord:
     if isinstance(p, str):
         return PlaceRecord(None, None, None, None, None, None, None, None, None, None)
+    if p.candidates is not None:
+        return _of_parts(p.form, _candidates(p.candidates))
+    if p.path is not None:
+        return _of_parts(p.form, _path(np.array(p.path, dtype=np.float64), p.radius_m or 0.0))
     sizes: tuple[float | None, float | None] = (p.radius_m, None)
     if p.kind == "sector" and p.range_m is not None:
         sizes = (p.range_m[0], p.range_m[1])
     elif p.kind in ("ellipse", "pixel"):
         sizes = (p.along_m, p.across_m)
     return PlaceRecord(p.kind, p.lon, p.lat, *sizes, p.bearing_deg, p.width_deg, None, None, None)
+
+
+def _of_parts(kind: str, m: Mixture) -> PlaceRecord:
+    summary = m.lon_deg, m.lat_deg, m.radius90_m
+    return PlaceRecord(kind, *summary, None, None, None, *summary, m.text)
+
+
+def _candidates(discs: Sequence[CandidateEntry]) -> Mixture:
+    columns = np.array([(d.lon, d.lat, d.radius_m, d.weight) for d in discs], dtype=np.float64).T
+    return mixture(*columns)
+
+
+def _path(passed: np.ndarray, radius_m: float) -> Mixture:
+    """Return points passed (k, 3) lon, lat deg and s as a path of discs, each weighed by the time spent nearest to it.
+
+    Discs stand a radius apart along the legs, or as close as the number of parts allows.
+    """
+    lon, lat, t_s = passed.T
+    along_m = np.concatenate([[0.0], np.cumsum(distance_m(lon[:-1], lat[:-1], lon[1:], lat[1:]))])
+    between = np.arange(0.0, along_m[-1], max(radius_m, along_m[-1] / (MOST_PARTS - len(passed) + 1)))
+    at_s = np.unique(np.concatenate([t_s, np.interp(between, along_m, t_s)]))
+    middle = np.concatenate([at_s[:1], (at_s[1:] + at_s[:-1]) / 2, at_s[-1:]])
+    places = np.interp(at_s, t_s, lon), np.interp(at_s, t_s, lat)
+    return mixture(*places, np.full(len(at_s), radius_m), np.diff(middle), at_s)
 
 
 def _corridors(given: GivenEntry, calendar: Calendar) -> pa.Table:

@@ -1,6 +1,6 @@
 """How probably each incident engages a clause: bounds, because what is unknown stays unknown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ from trucewatch.terms.areas import Area
 from trucewatch.terms.evidence import Evidence, class_chance
 from trucewatch.terms.windows import clip, share_inside
 
-__all__ = ["Bounds", "Chances", "Placed", "classes_of", "covered", "in_areas", "weigh"]
+__all__ = ["Bounds", "Chances", "Placed", "classes_of", "covered", "in_areas", "notified_in_time", "shapes_of", "weigh"]
 
 
 class Bounds(NamedTuple):
@@ -44,20 +44,25 @@ class Placed(NamedTuple):
 class Chances:
     """Factors and product for all incidents (n,) of a clause.
 
-    excepted    probability that a notified activity covers it; `notice` is that notice's number, −1 where none
+    excepted    probability that a notified activity covers it, with bounds where it is not known when the notice was
+                given; `notice` is the number of the notice that most probably does, −1 where none
     p           probability that the clause is engaged, whoever did it
     by_party    the same if it was done by or for that party
     distance_m  by party: metres from its baseline, positive on its own side (withdrawal lines only)
+    where       by row the name of the place, where it says more than those of the areas
+    doubts      by row what keeps the answer open, where the factors do not show it
     """
 
     p_real: Bounds
     placed: Placed
     cls: Bounds
-    excepted: np.ndarray
+    excepted: Bounds
     notice: np.ndarray
     p: Bounds
     by_party: Mapping[str, Bounds]
     distance_m: Mapping[str, np.ndarray] = field(default_factory=dict)
+    where: Mapping[int, str] = field(default_factory=dict)
+    doubts: Mapping[int, str] = field(default_factory=dict)
 
 
 def in_areas(areas: Sequence[Area], evidence: Evidence) -> Placed:
@@ -67,9 +72,9 @@ def in_areas(areas: Sequence[Area], evidence: Evidence) -> Placed:
     for area in areas:
         share = share_inside(evidence.t_start_ns, evidence.t_end_ns, area.windows)
         shape = area.shape
-        possible = np.nan_to_num(evidence.mass_of(shape.possible), nan=1.0)
+        possible = _known(evidence.mass_of(shape.possible), 1.0)
         if shape.bars_breach is None:
-            low += share * np.nan_to_num(evidence.mass_of(shape.certain), nan=0.0)
+            low += share * _known(evidence.mass_of(shape.certain), 0.0)
         high += share * (1.0 if shape.bars_clear else possible)
         drawn += share * possible
         time += share
@@ -92,38 +97,64 @@ def covered(clause: Provision, area: Area, notice: Notice) -> BaseGeometry:
     return shapely.union_all(polygons) if polygons else shapely.Polygon()
 
 
+def shapes_of(clause: Provision, areas: Iterable[Area], notices: Sequence[Notice]) -> Iterator[BaseGeometry]:
+    """Return every shape in which masses will be asked for."""
+    for area in areas:
+        yield area.shape.certain
+        yield area.shape.possible
+        for notice in notices:
+            yield covered(clause, area, notice)
+
+
 def _excepted(
     clause: Provision, areas: Sequence[Area], notices: Sequence[Notice], evidence: Evidence, drawn: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[Bounds, np.ndarray]:
     """The probability (n,) that a notice covers an incident that lies in the areas, and that notice's number."""
-    best, which = np.zeros(len(evidence)), np.full(len(evidence), -1)
+    low, high, which = np.zeros(len(evidence)), np.zeros(len(evidence)), np.full(len(evidence), -1)
     for i, notice in enumerate(notices):
+        in_time = notified_in_time(clause, notice)
         joint = np.zeros(len(evidence))
-        for area in areas:
+        for area in areas if in_time is not False else ():
             part = covered(clause, area, notice)
             if not part.is_empty:
                 windows = clip(area.windows, notice.t_start_ns, notice.t_end_ns)
                 share = share_inside(evidence.t_start_ns, evidence.t_end_ns, windows)
-                joint += share * np.nan_to_num(evidence.mass_of(part), nan=0.0)
-        given = np.divide(joint, drawn, out=np.zeros_like(joint), where=drawn > 0)
-        which = np.where(given > best, i, which)
-        best = np.maximum(best, np.minimum(given, 1.0))
-    return best, which
+                joint += share * _known(evidence.mass_of(part), 0.0)
+        given = np.minimum(np.divide(joint, drawn, out=np.zeros_like(joint), where=drawn > 0), 1.0)
+        which = np.where(given > high, i, which)
+        high = np.maximum(high, given)
+        low = np.maximum(low, given) if in_time else low
+    return Bounds(low, high), which
+
+
+def notified_in_time(clause: Provision, notice: Notice) -> bool | None:
+    """Return whether a notice was given as long ahead as the clause asks; None where nobody knows when it was."""
+    if clause.notice_lead_ns is None:
+        return True
+    if notice.t_notified_ns is None:
+        return None
+    return notice.t_notified_ns <= notice.t_start_ns - clause.notice_lead_ns
+
+
+def _known(values: np.ndarray, otherwise: float) -> np.ndarray:
+    return np.where(np.isnan(values), otherwise, values)
 
 
 def weigh(
     clause: Provision, areas: Sequence[Area], notices: Sequence[Notice], evidence: Evidence,
     placed: Placed, by_party: Mapping[str, Bounds] | None = None,
-    distance_m: Mapping[str, np.ndarray] | None = None,
+    distance_m: Mapping[str, np.ndarray] | None = None, cls: Bounds | None = None,
 ) -> Chances:  # fmt: skip
     """Return the product of all factors.
 
+    cls       probability of being an act, where more than the class decides; else that of `classes_of`
     by_party  place bounds by party where they differ; else those of `placed` hold for every party that is bound
     """
-    real = Bounds(np.nan_to_num(evidence.p_real, nan=0.0), np.nan_to_num(evidence.p_real, nan=1.0))
-    cls = classes_of(clause, evidence)
+    real = Bounds(_known(evidence.p_real, 0.0), _known(evidence.p_real, 1.0))
+    cls = classes_of(clause, evidence) if cls is None else cls
     out, which = _excepted(clause, areas, notices, evidence, placed.drawn)
-    rest = Bounds(*(r * placed.time * c * (1 - out) for r, c in zip(real, cls, strict=True)))
+    kept = Bounds(1 - out.high, 1 - out.low)
+    rest = Bounds(*(r * placed.time * c * k for r, c, k in zip(real, cls, kept, strict=True)))
     places = dict.fromkeys(clause.binds, placed.place) if by_party is None else by_party
     parties = {name: Bounds(b.low * rest.low, b.high * rest.high) for name, b in places.items()}
     p = Bounds(placed.place.low * rest.low, placed.place.high * rest.high)

@@ -35,15 +35,21 @@ class Calendar:
             return day_interval_ns(date.fromisoformat(text), self.zone)[0]
         return parse_instant(text)
 
+    def wrong(self, text: str) -> tuple[str, str, str] | None:
+        """Return what was found, what was needed and what to do where a text is no time; None where it is one."""
+        try:
+            self.instant_ns(text)
+        except ValueError:
+            needed = f"a day such as 2026-01-01 (in {self.zone}) or an instant with its zone, 2026-01-01T18:00:00+02:00"
+            return f"the time {text!r}", needed, "write its offset from UTC, or the day"
+        return None
+
     def read(self, source: Source, path: Path, text: str | None) -> tuple[int | None, list[Problem]]:
         """Return ns UTC, None where there is no text, and the problem where it cannot be read."""
         if text is None:
             return None, []
-        try:
-            return self.instant_ns(text), []
-        except ValueError:
-            needed = f"a day such as 2026-01-01 (in {self.zone}) or an instant with its zone, 2026-01-01T18:00:00+02:00"
-            return None, [source.problem(path, f"the time {text!r}", needed, "write its offset from UTC, or the day")]
+        wrong = self.wrong(text)
+        return (self.instant_ns(text), []) if wrong is None else (None, [source.problem(path, *wrong)])
 
     def interval(
         self, source: Source, path: Path, start: str | None, end: str | None, names: tuple[str, str]

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import shapely
-from shapely.geometry import LineString, MultiPolygon, Polygon
+from shapely.geometry import LineString, MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 from shapely.strtree import STRtree
 
@@ -18,7 +18,12 @@ from trucewatch.terms.schema import ZoneProperties
 
 __all__ = ["read_zones"]
 
-_TYPES = {"area": ("Polygon", "MultiPolygon"), "line": ("LineString",), "corridor": ("LineString",)}
+_TYPES = {
+    "area": ("Polygon", "MultiPolygon"),
+    "line": ("LineString",),
+    "corridor": ("LineString",),
+    "point": ("Point",),
+}
 
 
 def read_zones(source: Source, calendar: Calendar) -> tuple[list[tuple[Zone, int]], list[Problem]]:
@@ -50,8 +55,9 @@ def _zone(source: Source, path: Path, feature: Any, calendar: Calendar) -> tuple
     start, end, dates = calendar.interval(source, at, entry.valid_from, entry.valid_to, ("valid_from", "valid_to"))
     sources, unmatched = _vertex_sources(source, (*at, "vertex_sources"), entry, geometry)
     zone = Zone(
-        entry.id, entry.kind, geometry, sources, start, end, tuple(entry.disputed_by or ()), entry.name or entry.id
-    )
+        entry.id, entry.kind, geometry, sources, start, end, tuple(entry.disputed_by or ()), entry.name or entry.id,
+        entry.object_class,
+    )  # fmt: skip
     return zone, problems + wrong + dates + unmatched
 
 
@@ -64,7 +70,7 @@ def _geometry(
         return None, [source.problem(path, f"{found or 'no geometry'} for {who}", allowed, "draw it again")]
     shape = _shape(drawn)
     if shape is None:
-        needed = "lists of [lon, lat] numbers, four or more in a ring and two or more in a line"
+        needed = "[lon, lat] numbers: one pair for a point, two or more in a line, four or more in a ring"
         return None, [source.problem(path, f"coordinates of {who} that cannot be read", needed, "draw it again")]
     west, south, east, north = shape.bounds
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
@@ -112,7 +118,7 @@ def _line_crossing(line: LineString) -> str:
 
 def vertices_of(shape: BaseGeometry) -> int:
     """Return the number of different vertices that name a source: a ring's closing vertex is its first one."""
-    if isinstance(shape, LineString):
+    if isinstance(shape, (LineString, Point)):
         return len(shape.coords)
     parts = shape.geoms if isinstance(shape, MultiPolygon) else [shape]
     rings = [ring for p in parts if isinstance(p, Polygon) for ring in (p.exterior, *p.interiors)]

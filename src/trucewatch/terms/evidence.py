@@ -2,16 +2,20 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from shapely.geometry.base import BaseGeometry
 
 from trucewatch.core.classes import ancestors, is_a
-from trucewatch.core.place import CANDIDATES, KINDS, UNKNOWN, Places, mass_in
+from trucewatch.core.place import CANDIDATES, KINDS, UNKNOWN, Places, sample_points
 from trucewatch.core.records import Incident
 from trucewatch.physics.polygons import PolygonIndex
+from trucewatch.terms.areas import Area, Shape
 
-__all__ = ["Evidence", "class_chance", "gather", "masses"]
+__all__ = ["Evidence", "Mass", "class_chance", "gather", "masses"]
 
 _CHUNK = 8192  # incidents at a time: 64 points each in all zones stay far below 100 MB
 # By kind code (the last row is the unknown kind): whether lon, lat, size1, size2, bearing, width must be known.
@@ -31,16 +35,25 @@ _NEEDED = np.array(
 _TRACES = ("thermal", "damage", "casualty")  # what the use of a weapon leaves behind, and other causes too
 
 
+class Mass(NamedTuple):
+    """Probability mass of the places that lie in a shape at all: their rows (m,), ascending, and the mass (m,)."""
+
+    rows: np.ndarray
+    inside: np.ndarray
+
+
 @dataclass(frozen=True)
 class Evidence:
     """Incidents as columns (n,).
 
+    incidents    (n,) objects of class Incident
     cls, weapon  codes into the lists of distinct words
-    mass         by shape (WKB): probability mass (n,) of each place inside it; NaN where the place is unknown
+    mass         by shape (WKB): the mass of the places in it, by their row among all that were gathered
     place_points points into which each place is cut
+    rows         (n,) which of all that were gathered these are, ascending; None where they are all
     """
 
-    incidents: tuple[Incident, ...]
+    incidents: np.ndarray
     places: Places
     t_start_ns: np.ndarray
     t_end_ns: np.ndarray
@@ -49,17 +62,59 @@ class Evidence:
     classes: tuple[str | None, ...]
     weapon: np.ndarray
     weapons: tuple[str | None, ...]
-    mass: Mapping[bytes, np.ndarray]
+    mass: Mapping[bytes, Mass]
     place_points: int
+    rows: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.incidents)
 
     def mass_of(self, shape: BaseGeometry) -> np.ndarray:
-        """Return the mass (n,) inside a shape that `gather` was told of; 0 in an empty one."""
-        if shape.is_empty:
-            return np.where(self.places.kind == UNKNOWN, np.nan, 0.0)
-        return self.mass[shape.wkb]
+        """Return the mass (n,) inside a shape that `gather` was told of; 0 in an empty one, NaN of unknown places."""
+        out = np.where(self.places.kind == UNKNOWN, np.nan, 0.0)
+        if not shape.is_empty and len(self):
+            at, inside = self._own(self.mass[shape.wkb])
+            out[at] = inside
+        return out
+
+    def _own(self, mass: Mass) -> Mass:
+        """Return the mass by row among these."""
+        if self.rows is None:
+            return mass
+        at = np.minimum(np.searchsorted(mass.rows, self.rows), max(len(mass.rows) - 1, 0))
+        here = np.flatnonzero(mass.rows[at] == self.rows) if len(mass.rows) else np.empty(0, np.int64)
+        return Mass(here, mass.inside[at[here]])
+
+    def take(self, rows: np.ndarray) -> "Evidence":
+        """Return the incidents at these rows, which ascend."""
+        if len(rows) == len(self):
+            return self
+        return replace(
+            self, incidents=self.incidents[rows], places=self.places.take(rows), t_start_ns=self.t_start_ns[rows],
+            t_end_ns=self.t_end_ns[rows], p_real=self.p_real[rows], cls=self.cls[rows], weapon=self.weapon[rows],
+            rows=rows if self.rows is None else self.rows[rows],
+        )  # fmt: skip
+
+    def near(self, areas: Sequence[Area]) -> "Evidence":
+        """Return the incidents that may lie in the areas, as far as places and times tell; perhaps a few more.
+
+        A place of several parts is kept wherever it lies: its points may miss a short crossing. So is any place where
+        an area cannot be settled.
+        """
+        if not areas:
+            return self.take(np.empty(0, np.int64))
+        around = self.take(self._reaching([a.shape for a in areas]))
+        start_ns, end_ns = min(a.bounds_ns[0] for a in areas), max(a.bounds_ns[1] for a in areas)
+        return around.take(np.flatnonzero((around.t_start_ns < end_ns) & (around.t_end_ns >= start_ns)))
+
+    def _reaching(self, shapes: Sequence[Shape]) -> np.ndarray:
+        """Return the rows of the places that may reach one of the shapes."""
+        if any(s.bars_clear for s in shapes):
+            return np.arange(len(self))
+        reached = (self.places.kind == UNKNOWN) | (self.places.kind >= CANDIDATES)
+        for key in {s.possible.wkb for s in shapes if not s.possible.is_empty}:
+            reached[self._own(self.mass[key]).rows] = True
+        return np.flatnonzero(reached)
 
 
 def gather(incidents: Sequence[Incident], shapes: Iterable[BaseGeometry], place_points: int) -> Evidence:
@@ -69,8 +124,9 @@ def gather(incidents: Sequence[Incident], shapes: Iterable[BaseGeometry], place_
     places = _places(incidents)
     times = np.array([(i.t_start_ns, i.t_end_ns) for i in incidents], dtype=np.int64).reshape(-1, 2)
     p_real = np.array([i.p_real for i in incidents], dtype=np.float64)
+    objects = np.array([*incidents, None], dtype=object)[:-1]
     return Evidence(
-        tuple(incidents), places, times[:, 0], times[:, 1], p_real, cls, classes, weapon, weapons,
+        objects, places, times[:, 0].copy(), times[:, 1].copy(), p_real, cls, classes, weapon, weapons,
         masses(places, shapes, place_points), place_points,
     )  # fmt: skip
 
@@ -98,15 +154,27 @@ def _places(incidents: Sequence[Incident]) -> Places:
     return replace(Places(kind, *numbers.T), parts=parts)
 
 
-def masses(places: Places, shapes: Iterable[BaseGeometry], place_points: int) -> dict[bytes, np.ndarray]:
-    """Return the mass (n,) of every place in each shape, by the shape's WKB."""
+def masses(places: Places, shapes: Iterable[BaseGeometry], place_points: int) -> dict[bytes, Mass]:
+    """Return the mass of the places in each shape, by the shape's WKB; places outside a shape are not listed."""
     distinct = {s.wkb: s for s in shapes if not s.is_empty}
     index = PolygonIndex(list(distinct.values()))
-    out = np.empty((len(distinct), len(places)), dtype=np.float32)
-    for start in range(0, len(places), _CHUNK) if distinct else ():
-        rows = np.arange(start, min(start + _CHUNK, len(places)))
-        out[:, rows] = mass_in(places.take(rows), index, place_points).T
-    return dict(zip(distinct, out, strict=True))
+    found = [_some(places, index, start, place_points) for start in range(0, len(places), _CHUNK)] if distinct else []
+    shape, row, inside = (np.concatenate(c) for c in zip(*found, strict=True)) if found else (np.empty(0, int),) * 3
+    order = np.argsort(shape, kind="stable")
+    ends = np.searchsorted(shape[order], np.arange(len(distinct) + 1))
+    listed = (order[a:b] for a, b in pairwise(ends.tolist()))
+    return {key: Mass(row[one], inside[one]) for key, one in zip(distinct, listed, strict=True)}
+
+
+def _some(places: Places, index: PolygonIndex, start: int, place_points: int) -> tuple[np.ndarray, ...]:
+    """Return shape, row and mass (m,) of a chunk of the places, in the order of rows."""
+    part = places.take(np.arange(start, min(start + _CHUNK, len(places))))
+    lon, lat = sample_points(part, place_points)
+    point, shape = index.pairs(lon.ravel(), lat.ravel())
+    flat = (point // place_points) * len(index) + shape
+    counts = np.bincount(flat, minlength=1)
+    pair = np.flatnonzero(counts)
+    return pair % len(index), pair // len(index) + start, counts[pair] / place_points
 
 
 def class_chance(cls: str | None, acts: Sequence[str]) -> tuple[float, float]:
@@ -115,6 +183,11 @@ def class_chance(cls: str | None, acts: Sequence[str]) -> tuple[float, float]:
     Unknown and coarse classes may be any of them; heat, damage and casualties may be the trace of a weapon's effect
     there (not of its being fired from there).
     """
+    return _class_chance(cls, tuple(acts))
+
+
+@lru_cache(maxsize=65536)
+def _class_chance(cls: str | None, acts: tuple[str, ...]) -> tuple[float, float]:
     answers = [is_a(cls, act) for act in acts]
     if any(answers):
         return 1.0, 1.0

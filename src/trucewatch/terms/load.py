@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
 from typing import Any
 
 import pyarrow as pa
@@ -15,11 +14,12 @@ from trucewatch.core.agreement import Agreement, Force, Notice, Party, Provision
 from trucewatch.core.classes import CLASSES
 from trucewatch.core.entries import fit
 from trucewatch.core.problem import Problem, refusal
-from trucewatch.core.times import format_ns
+from trucewatch.core.times import HOUR_NS, format_ns
 from trucewatch.core.yaml_files import Path, Source, read_json, read_yaml
 from trucewatch.terms.corridors import with_corridors
 from trucewatch.terms.dates import Calendar, known_zone
 from trucewatch.terms.drawing import read_zones
+from trucewatch.terms.phases import Phase, effective, read_phases, switched_on
 from trucewatch.terms.plane import buffer_m
 from trucewatch.terms.rules import RULES, rule_of
 from trucewatch.terms.schema import CorridorsEntry, NoticeEntry, ProvisionEntry, TermsEntry
@@ -71,10 +71,10 @@ def _assemble(
         name, entry.title, Force(entry.force), tuple(Party(p.id, p.name) for p in entry.parties), entry.time_zone,
         start or 0, end, zones, (), (), tuple(entry.sources), _digest(files), entry.force_reason,
     )  # fmt: skip
-    phases, gaps = _phases(entry, source, calendar, agreement)
+    phases, gaps = read_phases(entry.phases, source, calendar, agreement)
     provisions, wrong = _provisions(entry, source, calendar, agreement, phases)
     notices, unread = _notices(entry, source, calendar, agreement)
-    pattern, unfit = _pattern(entry.corridors, source, agreement)
+    pattern, unfit = _pattern(entry.corridors, source, agreement, phases)
     problems += [*more, *gaps, *wrong, *unread, *unfit, *_twice(entry, source), *_disputes(zones, entry, source)]
     if not entry.provisions and entry.corridors is None:
         fix = "write one provision, or the `corridors` pattern"
@@ -131,76 +131,53 @@ def _disputes(zones: Sequence[Zone], entry: TermsEntry, source: Source) -> Itera
                 yield source.problem(("parties",), found, _one_of(known), f"name the party or mend {ZONES_FILE}")
 
 
-def _phases(
-    entry: TermsEntry, source: Source, calendar: Calendar, agreement: Agreement
-) -> tuple[dict[str, tuple[int, int | None]], list[Problem]]:
-    phases: dict[str, tuple[int, int | None]] = {}
-    problems: list[Problem] = []
-    for i, phase in enumerate(entry.phases):
-        start, end, wrong = calendar.interval(source, ("phases", i), phase.start, phase.end, ("from", "to"))
-        problems += wrong
-        if start is not None:
-            phases[phase.id] = (start, end)
-    if phases and not problems:
-        problems += _between_phases(entry, source, calendar, agreement, list(phases.values()))
-    return phases, problems
-
-
-def _between_phases(
-    entry: TermsEntry, source: Source, calendar: Calendar, agreement: Agreement,
-    spans: list[tuple[int, int | None]],
-) -> Iterator[Problem]:  # fmt: skip
-    gap = first_gap(spans, agreement.effective_from_ns, agreement.effective_to_ns)
-    if gap is not None:
-        a, b = (format_ns(t, calendar.zone) if t < 2**62 else "ever" for t in gap)
-        after = max((i for i, s in enumerate(spans) if s[0] < gap[1]), default=0)
-        fix = "let each phase begin where the one before ends"
-        yield source.problem(("phases", after), f"a gap from {a} to {b}", "phases without a gap", fix)
-    for i, (before, here) in enumerate(pairwise(spans), start=1):
-        if before[1] is None or here[0] < before[1]:
-            found = f"phase {entry.phases[i].id!r} beginning before {entry.phases[i - 1].id!r} ends"
-            yield source.problem(("phases", i, "from"), found, "one phase at a time", "correct the dates")
-
-
 def _provisions(
-    entry: TermsEntry, source: Source, calendar: Calendar, agreement: Agreement,
-    phases: Mapping[str, tuple[int, int | None]],
-) -> tuple[tuple[Provision, ...], list[Problem]]:  # fmt: skip
+    entry: TermsEntry, source: Source, calendar: Calendar, agreement: Agreement, phases: Mapping[str, Phase]
+) -> tuple[tuple[Provision, ...], list[Problem]]:
     provisions: list[Provision] = []
     problems: list[Problem] = []
     zones = {z.id: z for z in agreement.zones}
     for i, p in enumerate(entry.provisions):
         path: Path = ("provisions", i)
-        start, end, wrong = _effective(p, source, path, calendar, agreement, phases)
+        times, wrong = effective(p, source, path, calendar, agreement, phases)
+        lead_ns = None if p.notice_hours is None else round(p.notice_hours * HOUR_NS)
         clause = Provision(
-            p.id, p.text_reference, p.rule, p.domain, p.phase, tuple(p.binds), tuple(p.acts), tuple(p.zones),
-            start, end, tuple(p.exceptions), p.parameters,
+            p.id, p.text_reference, p.rule, p.domain, p.phase, tuple(p.binds), _acts(p), _concerned(p, zones),
+            times.start_ns, times.end_ns, tuple(p.exceptions), p.parameters, windows_ns=times.windows_ns,
+            notice_lead_ns=lead_ns,
         )  # fmt: skip
         provisions.append(clause)
         problems += wrong
+        problems += _missing(p, source, path, clause, zones)
         problems += _words(source, path, clause, agreement, phases)
         problems += _uses(source, path, clause, zones)
         problems += _rule_problems(source, path, clause, zones)
     return tuple(provisions), problems
 
 
-def _effective(
-    p: ProvisionEntry, source: Source, path: Path, calendar: Calendar, agreement: Agreement,
-    phases: Mapping[str, tuple[int, int | None]],
-) -> tuple[int, int | None, list[Problem]]:  # fmt: skip
-    """The clause's own dates, else those of its phase, else those of the agreement."""
-    whole = (agreement.effective_from_ns, agreement.effective_to_ns)
-    outer = phases.get(p.phase or "", whole)
-    names = ("effective_from", "effective_to")
-    own_start, own_end, problems = calendar.interval(source, path, p.effective_from, p.effective_to, names)
-    start = outer[0] if own_start is None else own_start
-    end = outer[1] if own_end is None else own_end
-    too_late = outer[1] is not None and (end is None or end > outer[1])
-    if not problems and (start < outer[0] or too_late):
-        fix = "keep its dates inside those of its phase and of the agreement"
-        found = f"clause {p.id!r} effective outside its {'phase' if p.phase in phases else 'agreement'}"
-        problems = [source.problem((*path, names[0]), found, "dates inside it", fix)]
-    return start, end, problems
+def _acts(p: ProvisionEntry) -> tuple[str, ...]:
+    """The clause's acts, else those that its kind of rule is about."""
+    rule = rule_of(p.rule)
+    return tuple(p.acts) if p.acts or rule is None else rule.acts
+
+
+def _concerned(p: ProvisionEntry, zones: Mapping[str, Zone]) -> tuple[str, ...]:
+    """The zones that a clause names, and all that are of its object classes."""
+    return tuple(dict.fromkeys([*p.zones, *(z.id for z in zones.values() if z.object_class in p.objects)]))
+
+
+def _missing(
+    p: ProvisionEntry, source: Source, path: Path, clause: Provision, zones: Mapping[str, Zone]
+) -> Iterator[Problem]:
+    if not clause.acts and rule_of(p.rule) is not None:
+        yield source.problem((*path, "acts"), "no acts", "classes of the class tree", "add `acts: [...]`")
+    if not p.zones and not p.objects:
+        fix = "add `zones: [...]`, or `objects: [...]` with their classes"
+        yield source.problem((*path, "zones"), "no zones", "at least one zone", fix)
+    classes = {z.object_class for z in zones.values() if z.object_class is not None}
+    for i, word in enumerate(p.objects):
+        if word not in classes:
+            yield _unknown(source, (*path, "objects", i), "object class", word, classes)
 
 
 def _words(
@@ -233,7 +210,9 @@ def _one_of(known: Any) -> str:
 def _uses(source: Source, path: Path, clause: Provision, zones: Mapping[str, Zone]) -> Iterator[Problem]:
     """A clause must have a zone at every time at which it is effective."""
     spans = [(zones[z].valid_from_ns, zones[z].valid_to_ns) for z in clause.zones if z in zones]
-    gap = first_gap(spans, clause.effective_from_ns, clause.effective_to_ns) if spans else None
+    times = clause.windows_ns or ((clause.effective_from_ns, clause.effective_to_ns),)
+    gaps = (first_gap(spans, start, end) for start, end in times if spans)
+    gap = next((g for g in gaps if g is not None), None)
     if gap is not None:
         found = f"no valid zone of clause {clause.id!r} from {format_ns(gap[0])} on"
         fix = "add the zone that takes over, or end the clause"
@@ -261,12 +240,13 @@ def _notices(
     for i, n in enumerate(entry.notices):
         path: Path = ("notices", i)
         start, end, wrong = calendar.interval(source, path, n.start, n.end, ("from", "to"))
+        notified, late = calendar.read(source, (*path, "notified"), n.notified)
         geometry, unplaced = _notice_place(n, source, path, {z.id: z for z in agreement.zones})
-        problems += wrong + unplaced
+        problems += wrong + late + unplaced
         if n.party not in parties:
             problems.append(_unknown(source, (*path, "party"), "party", n.party, parties))
         if start is not None and end is not None and geometry is not None:
-            notices.append(Notice(n.party, n.activity, start, end, geometry, n.source))
+            notices.append(Notice(n.party, n.activity, start, end, geometry, n.source, notified))
     return tuple(notices), problems
 
 
@@ -284,20 +264,29 @@ def _notice_place(
     if geometry.is_empty:
         fix = "draw the place of the activity, or give a circle"
         return None, [source.problem((*path, "zone"), f"the undrawn zone {n.zone!r}", "a drawn zone", fix)]
+    if geometry.geom_type not in ("Polygon", "MultiPolygon"):
+        found, fix = f"the zone {n.zone!r}, which has no extent", "name an area, or give a circle"
+        return None, [source.problem((*path, "zone"), found, "an area", fix)]
     return geometry, []
 
 
 def _pattern(
-    entry: CorridorsEntry | None, source: Source, agreement: Agreement
+    entry: CorridorsEntry | None, source: Source, agreement: Agreement, phases: Mapping[str, Phase]
 ) -> tuple[Provision | None, list[Problem]]:
-    """The corridor clause as a pattern; the list's own zones are made with it."""
+    """The corridor clause as a pattern; the list's own zones are made with it, and its hours lie inside the windows."""
     if entry is None:
         return None, []
+    on = tuple(switched_on(entry.domain, None, phases, agreement))
+    always = on == ((agreement.effective_from_ns, agreement.effective_to_ns),)
     path: Path = ("corridors",)
     pattern = Provision(
         entry.id_prefix, entry.text_reference, entry.rule, entry.domain, None, tuple(entry.binds), tuple(entry.acts),
         (), agreement.effective_from_ns, agreement.effective_to_ns, (), entry.parameters, None,
+        windows_ns=() if always else on,
     )  # fmt: skip
     problems = [*_words(source, path, pattern, agreement, {}), *_rule_problems(source, path, pattern, {})]
+    if not on:
+        needed, fix = "a phase that switches its domain on", "add the domain to a phase"
+        problems.append(source.problem((*path, "domain"), f"the unreachable domain {entry.domain!r}", needed, fix))
     agreed = {"in_force_when_proposer": tuple(entry.in_force_when_proposer)}
     return replace(pattern, parameters={**entry.parameters, **agreed}), problems

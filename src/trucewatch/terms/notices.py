@@ -28,7 +28,7 @@ def read_notices(table: pa.Table) -> tuple[tuple[Notice, ...], list[Issue]]:
         else:
             said_by = f"{row['source']}, record {row['row']}"
             times = row["t_start_ns"], row["t_end_ns"]
-            notices.append(Notice(row["party"], row["activity"], *times, area, said_by))
+            notices.append(Notice(row["party"], row["activity"], *times, area, said_by, row["t_notified_ns"]))
     return tuple(notices), issues
 
 

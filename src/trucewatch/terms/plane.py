@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import shapely
@@ -11,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 __all__ = ["buffer_m", "signed_distances_m"]
 
+_BLOCK = 16  # segments that are skipped together where they lie too far off
 _STEP_DEG = 0.1  # chords of up to 11 km: straight in lon lat and straight in metres differ by about a metre
 
 
@@ -59,18 +61,50 @@ def _signed(x: np.ndarray, y: np.ndarray, vx: np.ndarray, vy: np.ndarray) -> np.
     dx, dy = vx[1:] - vx[:-1], vy[1:] - vy[:-1]
     length = np.sqrt(dx * dx + dy * dy)
     dx, dy = dx / length, dy / length
+    boxes = _boxes(vx, vy)
+    last = 0  # points that follow one another lie near one another, and so do their nearest segments
     for i in range(len(x)):
+        reach = _from_segment(x[i], y[i], last, vx, vy, dx, dy, length)[0] * (1 + 1e-9)
         best, side = np.inf, 0.0
-        for s in range(len(vx) - 1):
-            ex, ey = x[i] - vx[s], y[i] - vy[s]
-            inside = min(max(ex * dx[s] + ey * dy[s], 0.0), length[s])
-            rx, ry = ex - inside * dx[s], ey - inside * dy[s]
-            squared, cross = rx * rx + ry * ry, dx[s] * ey - dy[s] * ex
-            if squared < best * (1 - 1e-12):
-                best, side = squared, cross
-            elif squared <= best * (1 + 1e-12):
-                side += cross
+        for b in range(len(boxes)):
+            if _from_box(x[i], y[i], boxes[b]) > reach:
+                continue
+            for s in range(b * _BLOCK, min((b + 1) * _BLOCK, len(length))):
+                squared, cross = _from_segment(x[i], y[i], s, vx, vy, dx, dy, length)
+                if squared < best * (1 - 1e-12):
+                    best, side, last = squared, cross, s
+                elif squared <= best * (1 + 1e-12):
+                    side += cross
         out[i] = np.sqrt(best) * (1.0 if side >= 0 else -1.0)
         if np.isnan(x[i]):
             out[i] = np.nan
     return out
+
+
+@njit(cache=True, nogil=True)
+def _boxes(vx: np.ndarray, vy: np.ndarray) -> np.ndarray:
+    """Return west, south, east and north (blocks, 4) of each block of segments."""
+    count = (len(vx) - 2) // _BLOCK + 1
+    boxes = np.empty((count, 4))
+    for b in range(count):
+        part = slice(b * _BLOCK, min((b + 1) * _BLOCK + 1, len(vx)))
+        boxes[b] = vx[part].min(), vy[part].min(), vx[part].max(), vy[part].max()
+    return boxes
+
+
+@njit(cache=True, nogil=True)
+def _from_box(x: float, y: float, box: np.ndarray) -> Any:
+    """Return the squared distance of a point from a box, 0 inside it; a point at NaN is near every box."""
+    east, north = max(box[0] - x, 0.0, x - box[2]), max(box[1] - y, 0.0, y - box[3])
+    return east * east + north * north
+
+
+@njit(cache=True, nogil=True)
+def _from_segment(
+    x: float, y: float, s: int, vx: np.ndarray, vy: np.ndarray, dx: np.ndarray, dy: np.ndarray, length: np.ndarray
+) -> tuple[float, float]:
+    """Return the squared distance of a point from a segment, and on which side of it the point lies, by sign."""
+    ex, ey = x - vx[s], y - vy[s]
+    inside = min(max(ex * dx[s] + ey * dy[s], 0.0), length[s])
+    rx, ry = ex - inside * dx[s], ey - inside * dy[s]
+    return rx * rx + ry * ry, dx[s] * ey - dy[s] * ex

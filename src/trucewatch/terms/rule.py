@@ -48,6 +48,9 @@ class Rule:
     chances          how probably each incident engages it
     find             what is found about a subject; None where the most probable incident in it says all
     about_incidents  whether an incident by itself can engage it (one of many under a limit cannot)
+    acts             classes that engage a clause of this kind which names none
+    alone            whether its answer rests on incidents in its areas and windows only, each by itself; else it is
+                     given all incidents, wherever they lie
     """
 
     kind: str
@@ -58,3 +61,5 @@ class Rule:
     chances: Callable[[Provision, Zones, Sequence[Area], Facts, Evidence], Chances]
     find: Callable[[Provision, Zones, Area, Facts, Evidence], Finding] | None = None
     about_incidents: bool = True
+    acts: tuple[str, ...] = ()
+    alone: bool = True

@@ -8,8 +8,10 @@ from trucewatch.core.entries import Entry
 
 __all__ = [
     "ACTIVITIES",
+    "DOMAINS",
     "CircleEntry",
     "CorridorsEntry",
+    "Domain",
     "NoticeEntry",
     "PartyEntry",
     "PhaseEntry",
@@ -19,8 +21,11 @@ __all__ = [
     "ZoneProperties",
 ]
 
-Activity = Literal["exercise", "demining", "repair", "controlled_detonation", "other"]  # words of the notices table
+# Words of the notices table.
+Activity = Literal["exercise", "demining", "repair", "controlled_detonation", "flight", "other"]
 ACTIVITIES: tuple[str, ...] = get_args(Activity)
+Domain = Literal["land", "air", "sea", "energy"]
+DOMAINS: tuple[str, ...] = get_args(Domain)
 
 Word = Field(min_length=1)
 
@@ -33,27 +38,35 @@ class PartyEntry(Entry):
 
 
 class PhaseEntry(Entry):
-    """A phase; the phases follow each other without a gap."""
+    """A phase; the phases follow each other without a gap. It switches its domains on, or all where it names none."""
 
     id: str = Word
     start: str = Field(alias="from")
     end: str | None = Field(default=None, alias="to")
+    domains: list[Domain] | None = Field(default=None, min_length=1)
 
 
 class ProvisionEntry(Entry):
-    """A clause."""
+    """A clause.
+
+    acts          classes of the class tree; may be left out where the kind of rule has acts of its own
+    objects       object classes: every zone of such a class is one of the clause's zones
+    notice_hours  how long before its start an activity must be notified to be an exception
+    """
 
     id: str = Word
     text_reference: str = Word
     rule: str
-    domain: Literal["land", "air", "sea", "energy"]
+    domain: Domain
     phase: str | None = None
     binds: list[str] = Field(min_length=1)
-    acts: list[str] = Field(min_length=1)
-    zones: list[str] = Field(min_length=1)
+    acts: list[str] = Field(default_factory=list)
+    zones: list[str] = Field(default_factory=list)
+    objects: list[str] = Field(default_factory=list)
     effective_from: str | None = None
     effective_to: str | None = None
     exceptions: list[Activity] = Field(default_factory=list)
+    notice_hours: float | None = Field(default=None, ge=0)
     parameters: dict[str, Any] = Field(default_factory=dict)
 
 
@@ -63,7 +76,7 @@ class CorridorsEntry(Entry):
     id_prefix: str = Word
     text_reference: str = Word
     rule: str
-    domain: Literal["land", "air", "sea", "energy"]
+    domain: Domain
     binds: list[str] = Field(min_length=1)
     acts: list[str] = Field(min_length=1)
     in_force_when_proposer: list[str] = Field(min_length=1)
@@ -79,12 +92,13 @@ class CircleEntry(Entry):
 
 
 class NoticeEntry(Entry):
-    """A notified activity, in a zone or a circle."""
+    """A notified activity, in a zone or a circle, and when it was notified."""
 
     party: str
     activity: Activity
     start: str = Field(alias="from")
     end: str = Field(alias="to")
+    notified: str | None = None
     zone: str | None = None
     circle: CircleEntry | None = None
     source: str = Word
@@ -123,8 +137,9 @@ class ZoneProperties(Entry):
     """The properties of a feature of zones.geojson."""
 
     id: str = Word
-    kind: Literal["area", "line", "corridor"]
+    kind: Literal["area", "line", "corridor", "point"]
     name: str | None = None
+    object_class: str | None = Field(default=None, min_length=1)
     valid_from: str | None = None
     valid_to: str | None = None
     disputed_by: list[str] | None = None

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import NamedTuple
 
 from shapely.geometry.base import BaseGeometry
@@ -59,8 +60,12 @@ class Tally:
 
 
 class Judgement(NamedTuple):
-    """Verdicts with their issues, and by clause how many incidents were judged."""
+    """Verdicts with their issues, and by clause how many incidents were judged.
+
+    allegations  by clause, and by what was found of them, how many allegations were judged
+    """
 
     verdicts: list[Verdict]
     issues: list[Issue]
     tallies: Mapping[str, Tally]
+    allegations: Mapping[str, Mapping[str, int]] = MappingProxyType({})

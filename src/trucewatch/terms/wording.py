@@ -1,23 +1,41 @@
 """Verdicts in words: one sentence each, conditional until people have confirmed it, the same for every party."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
+from typing import NamedTuple
 
 import numpy as np
 
 from trucewatch.core.agreement import Agreement, Notice, Provision, Zone
 from trucewatch.core.place import UNKNOWN
-from trucewatch.core.records import Verdict, VerdictWord
+from trucewatch.core.records import Incident, Verdict, VerdictWord
 from trucewatch.core.times import format_ns
 from trucewatch.terms.areas import Area
 from trucewatch.terms.chances import Bounds, Chances
 from trucewatch.terms.evidence import Evidence
 from trucewatch.terms.rule import Finding
 
-__all__ = ["Clause", "incident_verdict", "period_verdict"]
+__all__ = [
+    "BEGUN",
+    "SAME",
+    "Clause",
+    "Numbers",
+    "found_verdict",
+    "incident_verdicts",
+    "one_p",
+    "period_verdict",
+    "subject_name",
+]
 
 Numbers = dict[str, float | int | str]
-_SAME = 0.005  # bounds closer than this are one number in print
+BEGUN = {
+    VerdictWord.BREACH: "If confirmed, would engage clause {}: ",
+    VerdictWord.UNDECIDED: "Undecided under clause {}: ",
+    VerdictWord.NO_BREACH: "Would not engage clause {}: ",
+    VerdictWord.UNOBSERVED: "Nothing can be said of clause {}: ",
+}
+SAME = 0.005  # bounds closer than this are one number in print
 
 
 @dataclass(frozen=True)
@@ -56,49 +74,104 @@ def _disputes(zones: Sequence[Zone], names: Mapping[str, str]) -> str:
     return "".join(dict.fromkeys(said))
 
 
-def incident_verdict(
-    about: Clause, areas: Sequence[Area], chances: Chances, evidence: Evidence, row: int, word: VerdictWord,
-    conditional: Mapping[str, str],
-) -> Verdict:  # fmt: skip
-    """Return the verdict about one incident."""
-    incident = evidence.incidents[row]
-    low, high = float(chances.p.low[row]), float(chances.p.high[row])
-    sentence = {
+class _Row(NamedTuple):
+    """What the sentence about one incident needs, as plain numbers; the factors are those of `Chances`."""
+
+    incident: Incident
+    placed: bool
+    real: tuple[float, float]
+    place: tuple[float, float]
+    time: float
+    cls: tuple[float, float]
+    excepted: tuple[float, float]
+    notice: int
+    p: tuple[float, float]
+    differ: bool
+    distance_m: Mapping[str, float]
+    where: str | None
+    doubt: str | None
+
+
+def _rows(chances: Chances, evidence: Evidence, rows: np.ndarray) -> Iterator[_Row]:
+    def pairs(bounds: Bounds) -> Iterator[tuple[float, float]]:
+        return zip(bounds.low[rows].tolist(), bounds.high[rows].tolist(), strict=True)
+
+    distances = ({} for _ in rows) if not chances.distance_m else _distances(chances.distance_m, rows)
+    columns = (
+        evidence.incidents[rows].tolist(), (evidence.places.kind[rows] != UNKNOWN).tolist(), pairs(chances.p_real),
+        pairs(chances.placed.place), chances.placed.time[rows].tolist(), pairs(chances.cls), pairs(chances.excepted),
+        chances.notice[rows].tolist(), pairs(chances.p), _differ(list(chances.by_party.values()), rows), distances,
+        map(chances.where.get, rows.tolist()), map(chances.doubts.get, rows.tolist()),
+    )  # fmt: skip
+    return map(_Row._make, zip(*columns, strict=True))
+
+
+def _distances(distance_m: Mapping[str, np.ndarray], rows: np.ndarray) -> Iterator[dict[str, float]]:
+    columns = [metres[rows].tolist() for metres in distance_m.values()]
+    for metres in zip(*columns, strict=True):
+        yield {p: m for p, m in zip(distance_m, metres, strict=True) if isfinite(m)}
+
+
+def _differ(bounds: Sequence[Bounds], rows: np.ndarray) -> list[bool]:
+    """Whether the answer depends on which party it was."""
+    apart = np.zeros(len(rows))
+    for b in bounds[1:]:
+        away = abs(b.low[rows] - bounds[0].low[rows]) + abs(b.high[rows] - bounds[0].high[rows])
+        apart = np.maximum(apart, away)
+    return list((apart > SAME).tolist())
+
+
+@dataclass(frozen=True)
+class _Scene:
+    """A clause with the words that all its incidents share: where it applies, and why its area is not settled."""
+
+    about: Clause
+    where: str
+    barred: str | None
+    by_distance: bool
+
+
+def incident_verdicts(
+    about: Clause, areas: Sequence[Area], chances: Chances, evidence: Evidence, rows: np.ndarray,
+    words: Sequence[VerdictWord], conditionals: Iterable[Mapping[str, str]],
+) -> Iterator[Verdict]:  # fmt: skip
+    """Return the verdicts about the incidents at these rows; each party's word for each of them in `conditionals`."""
+    barred = next((r for r in (a.shape.bars_breach or a.shape.bars_clear for a in areas) if r), None)
+    scene = _Scene(about, _where(areas), barred, bool(chances.distance_m))
+    sentences = {
         VerdictWord.BREACH: _breach,
         VerdictWord.UNDECIDED: _undecided,
         VerdictWord.NO_BREACH: _no_breach,
-    }[word]
-    reason = sentence(about, areas, chances, evidence, row)
-    return Verdict(
-        about.agreement, about.clause.id, "incident", incident.incident_id, word, _one_p(low, high, word),
-        f"{reason}{about.because}.", _numbers(chances, row), conditional, about.hypothetical, incident.version,
-    )  # fmt: skip
+    }
+    name, clause, because, hypothetical = about.agreement, about.clause.id, about.because, about.hypothetical
+    for row, word, conditional in zip(_rows(chances, evidence, rows), words, conditionals, strict=True):
+        yield Verdict(
+            name, clause, "incident", row.incident.incident_id, word, one_p(*row.p, word),
+            f"{sentences[word](scene, row)}{because}.", _numbers(row), conditional, hypothetical, row.incident.version,
+        )  # fmt: skip
 
 
-def _one_p(low: float, high: float, word: VerdictWord) -> float | None:
+def one_p(low: float, high: float, word: VerdictWord) -> float | None:
     """The probability; where the record leaves it open, the least for a breach, the greatest for none, else nothing."""
-    if high - low < _SAME:
+    if high - low < SAME:
         return round(high, 4)
     return {VerdictWord.BREACH: round(low, 4), VerdictWord.NO_BREACH: round(high, 4)}.get(word)
 
 
-def _numbers(chances: Chances, row: int) -> Numbers:
-    factors = {
-        "p_real": chances.p_real,
-        "p_place": chances.placed.place,
-        "p_time": Bounds(chances.placed.time, chances.placed.time),
-        "p_class": chances.cls,
-        "p": chances.p,
-    }
+def _numbers(row: _Row) -> Numbers:
     numbers: Numbers = {}
-    for name, bounds in factors.items():
-        low, high = round(float(bounds.low[row]), 4), round(float(bounds.high[row]), 4)
-        numbers |= {name: high} if high - low < _SAME else {f"{name}_low": low, f"{name}_high": high}
-    if chances.excepted[row] > 0:
-        numbers["p_excepted"] = round(float(chances.excepted[row]), 4)
-    for party, metres in chances.distance_m.items():
-        if np.isfinite(metres[row]):
-            numbers[f"behind_baseline_m:{party}"] = round(float(metres[row]), -2)
+    factors = (("p_real", row.real), ("p_place", row.place), ("p_time", (row.time, row.time)), ("p_class", row.cls),
+               ("p", row.p))  # fmt: skip
+    for name, bounds in factors:
+        low, high = round(bounds[0], 4), round(bounds[1], 4)
+        if high - low < SAME:
+            numbers[name] = high
+        else:
+            numbers[f"{name}_low"], numbers[f"{name}_high"] = low, high
+    if row.excepted[1] > 0:
+        numbers["p_excepted"] = round(row.excepted[1], 4)
+    for party, metres in row.distance_m.items():
+        numbers[f"behind_baseline_m:{party}"] = round(metres, -2)
     return numbers
 
 
@@ -107,101 +180,91 @@ def _where(areas: Sequence[Area]) -> str:
     return " or ".join(names) if names else "its zone"
 
 
-def _what(evidence: Evidence, row: int) -> str:
-    incident = evidence.incidents[row]
+def _what(incident: Incident) -> str:
     kind = (incident.cls or "an incident of unknown class").replace("_", " ")
     return f"{kind} ({incident.weapon})" if incident.weapon else kind
 
 
-def _product(chances: Chances, row: int) -> str:
-    factors = [
-        ("real", chances.p_real.low), ("place", chances.placed.place.low), ("time", chances.placed.time),
-        ("class", chances.cls.low), ("not notified", 1 - chances.excepted),
-    ]  # fmt: skip
-    if chances.excepted[row] == 0:
-        factors.pop()
-    return " × ".join(f"{name} {values[row]:.2f}" for name, values in factors)
+def _product(row: _Row) -> str:
+    kept = f" × not notified {1 - row.excepted[1]:.2f}" if row.excepted[1] > 0 else ""
+    return f"real {row.real[0]:.2f} × place {row.place[0]:.2f} × time {row.time:.2f} × class {row.cls[0]:.2f}{kept}"
 
 
-def _breach(about: Clause, areas: Sequence[Area], chances: Chances, evidence: Evidence, row: int) -> str:
-    at_least = "at least " if chances.p.high[row] - chances.p.low[row] >= _SAME else ""
+def _breach(scene: _Scene, row: _Row) -> str:
+    low, high = row.p
+    at_least = "at least " if high - low >= SAME else ""
     return (
-        f"If confirmed, would engage clause {about.clause.id}: {_what(evidence, row)} in {_where(areas)} with "
-        f"probability {at_least}{chances.p.low[row]:.2f} ({_product(chances, row)}){_distances(about, chances, row)}"
-        f"{about.only}"
+        f"If confirmed, would engage clause {scene.about.clause.id}: {_what(row.incident)} in "
+        f"{row.where or scene.where} with probability {at_least}{low:.2f} ({_product(row)})"
+        f"{_stands(scene.about, row)}{scene.about.only}"
     )
 
 
-def _distances(about: Clause, chances: Chances, row: int) -> str:
+def _stands(about: Clause, row: _Row) -> str:
     """Where it stood for each party whose baseline counts."""
-    known = {p: m[row] for p, m in chances.distance_m.items() if np.isfinite(m[row])}
-    if not known:
+    if not row.distance_m:
         return ""
     parts = (
         f"{abs(m) / 1000:.1f} km {'behind' if m >= 0 else 'beyond'} the baseline of {about.names[p]}"
-        for p, m in known.items()
+        for p, m in row.distance_m.items()
     )
     return f", {' and '.join(parts)}"
 
 
-def _undecided(about: Clause, areas: Sequence[Area], chances: Chances, evidence: Evidence, row: int) -> str:
-    low, high = chances.p.low[row], chances.p.high[row]
-    p = f"is {high:.2f}" if high - low < _SAME else f"lies between {low:.2f} and {high:.2f}"
+def _undecided(scene: _Scene, row: _Row) -> str:
+    low, high = row.p
+    p = f"is {high:.2f}" if high - low < SAME else f"lies between {low:.2f} and {high:.2f}"
     return (
-        f"Undecided under clause {about.clause.id}: {_why(areas, chances, evidence, row)}; the probability {p}"
-        f"{_distances(about, chances, row)}{about.only}"
+        f"Undecided under clause {scene.about.clause.id}: {_why(scene, row)}; the probability {p}"
+        f"{_stands(scene.about, row)}{scene.about.only}"
     )
 
 
-def _why(areas: Sequence[Area], chances: Chances, evidence: Evidence, row: int) -> str:
+def _why(scene: _Scene, row: _Row) -> str:
     """The first thing that keeps the answer open."""
-    place, cls = chances.placed.place, chances.cls
-    reasons = (a.shape.bars_breach or a.shape.bars_clear for a in areas)
-    barred = next((r for r in reasons if r), None)
-    if barred is not None:
-        return barred
-    if evidence.places.kind[row] == UNKNOWN:
-        return "its place is not known"
-    if cls.low[row] < cls.high[row]:
-        return f"{_what(evidence, row)} may or may not be an act that the clause names"
-    if _differ(list(chances.by_party.values()), row):
+    first = scene.barred or (None if row.placed else "its place is not known") or row.doubt
+    if first is not None:
+        return first
+    if row.cls[0] < row.cls[1]:
+        return f"{_what(row.incident)} may or may not be an act that the clause names"
+    if row.differ:
         return "the answer depends on whose weapon it was"
-    if place.low[row] < place.high[row]:
-        return _open_place(chances)
-    return _least(chances, row)
+    if row.excepted[1] - row.excepted[0] >= SAME:
+        return "it is not known whether the notice that covers it was given in time"
+    if row.place[0] < row.place[1]:
+        return _open_place(scene)
+    return _least(row)
 
 
-def _differ(bounds: Sequence[Bounds], row: int) -> bool:
-    return any(abs(b.low[row] - bounds[0].low[row]) + abs(b.high[row] - bounds[0].high[row]) > _SAME for b in bounds)
-
-
-def _open_place(chances: Chances) -> str:
-    if chances.distance_m:
+def _open_place(scene: _Scene) -> str:
+    if scene.by_distance:
         return "the weapon, and with it the distance that is needed, is not known well enough"
     return "the route is not known and it lies near the straight line between the named ends"
 
 
-def _least(chances: Chances, row: int) -> str:
+def _least(row: _Row) -> str:
     """The factor that is furthest from certain."""
-    kept = 1 - chances.excepted[row]
-    factors = {
-        f"its place straddles the zone ({chances.placed.place.high[row]:.2f} inside)": chances.placed.place.high[row],
-        f"its time straddles the clause's hours ({chances.placed.time[row]:.2f} inside)": chances.placed.time[row],
-        f"it is real with probability {chances.p_real.high[row]:.2f}": chances.p_real.high[row],
-        f"a notice covers it with probability {1 - kept:.2f}": kept,
-    }
-    return min(factors, key=lambda k: factors[k])
+    kept = 1 - row.excepted[1]
+    least = min(row.place[1], row.time, row.real[1], kept)
+    if least == row.place[1]:
+        return f"its place straddles the zone ({least:.2f} inside)"
+    if least == row.time:
+        return f"its time straddles the clause's hours ({least:.2f} inside)"
+    if least == row.real[1]:
+        return f"it is real with probability {least:.2f}"
+    return f"a notice covers it with probability {1 - kept:.2f}"
 
 
-def _no_breach(about: Clause, areas: Sequence[Area], chances: Chances, evidence: Evidence, row: int) -> str:
-    start = f"Would not engage clause {about.clause.id}: {_what(evidence, row)}"
-    if chances.excepted[row] > 0.5:
-        notice = about.notices[int(chances.notice[row])]
+def _no_breach(scene: _Scene, row: _Row) -> str:
+    about = scene.about
+    start = f"Would not engage clause {about.clause.id}: {_what(row.incident)}"
+    if row.excepted[0] > 0.5:
+        notice = about.notices[row.notice]
         return (
-            f"{start} is covered with probability {chances.excepted[row]:.2f} by the notified "
+            f"{start} is covered with probability {row.excepted[0]:.2f} by the notified "
             f"{notice.activity.replace('_', ' ')} of {about.names.get(notice.party, notice.party)} ({notice.source})"
         )
-    return f"{start} is such an act in {_where(areas)} with probability {chances.p.high[row]:.2f}"
+    return f"{start} is such an act in {row.where or scene.where} with probability {row.p[1]:.2f}"
 
 
 def period_verdict(
@@ -219,7 +282,7 @@ def period_verdict(
     reason = _period_reason(about, subject, p, evidence, seen, word)
     if unplaced:
         reason += f"; {unplaced} incidents of unknown place are left out"
-    given = None if word is VerdictWord.UNOBSERVED else _one_p(low, high, word)
+    given = None if word is VerdictWord.UNOBSERVED else one_p(low, high, word)
     return Verdict(
         about.agreement, about.clause.id, "period", name, word, given, f"{reason}{about.because}.", numbers,
         conditional, about.hypothetical,
@@ -232,18 +295,13 @@ def found_verdict(
     """Return the verdict about an area in its hours as the rule's own finding words it."""
     low, high = round(found.low, 4), round(found.high, 4)
     numbers: Numbers = {"p_low": low, "p_high": high, **found.numbers, "seen": round(seen, 4)}
-    begun = {
-        VerdictWord.BREACH: f"If confirmed, would engage clause {about.clause.id}: ",
-        VerdictWord.UNDECIDED: f"Undecided under clause {about.clause.id}: ",
-        VerdictWord.NO_BREACH: f"Would not engage clause {about.clause.id}: ",
-        VerdictWord.UNOBSERVED: f"Nothing can be said of clause {about.clause.id}: ",
-    }[word]
     barred = subject.shape.bars_clear or subject.shape.bars_breach
     doubt = f"{barred}; " if barred and word is VerdictWord.UNDECIDED else ""
-    given = None if word is VerdictWord.UNOBSERVED else _one_p(low, high, word)
+    given = None if word is VerdictWord.UNOBSERVED else one_p(low, high, word)
     return Verdict(
         about.agreement, about.clause.id, "period", subject_name(about, subject), word, given,
-        f"{begun}{doubt}{found.reason}{about.because}.", numbers, conditional, about.hypothetical,
+        f"{BEGUN[word].format(about.clause.id)}{doubt}{found.reason}{about.because}.", numbers, conditional,
+        about.hypothetical,
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """The English catalogue."""
 
 from trucewatch.report.catalogue.en_annexes import ANNEXES
+from trucewatch.report.catalogue.en_beside import BESIDE
 from trucewatch.report.catalogue.en_words import WORDS
 from trucewatch.report.catalogue.messages import Catalogue, Message, Wording
 
@@ -312,4 +313,4 @@ def _plural(n: float) -> str:
     return "one" if n == 1 else "other"
 
 
-ENGLISH = Catalogue("en", _MESSAGES | ANNEXES | WORDS, _plural, _WORDING, group_sign=",", decimal_sign=".")
+ENGLISH = Catalogue("en", _MESSAGES | ANNEXES | BESIDE | WORDS, _plural, _WORDING, group_sign=",", decimal_sign=".")

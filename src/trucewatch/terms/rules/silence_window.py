@@ -56,8 +56,8 @@ def _check(clause: Provision, zones: Zones) -> Iterator[Complaint]:
         if parse_hours(text) is None:
             yield ("hours", i), f"the hours {text!r}", "hours such as 10:00-16:00", "write HH:MM-HH:MM in local time"
     kinds = {zones[z].kind for z in clause.zones if z in zones} or {"corridor"}
-    if "line" in kinds:
-        yield (), "a zone of kind line", "an area, the country or a corridor", "give the zone the kind corridor"
+    for kind in sorted(kinds & {"line", "point"}):
+        yield (), f"a zone of kind {kind}", "an area, the country or a corridor", "give the zone the kind corridor"
     if "corridor" in kinds and p.buffer_m is None:
         yield (), "no buffer_m", "the tolerance of the corridor in metres", "add `buffer_m: 1000`"
     if "corridor" in kinds and (not p.route_known or not clause.zones) and p.far_m is None:

@@ -1,0 +1,88 @@
+"""English messages of the sections that set sources, allegations and inspections beside the record."""
+
+from trucewatch.report.catalogue.messages import Message
+
+__all__ = ["BESIDE"]
+
+BESIDE: dict[str, Message] = {
+    "beside.title": "Sources side by side",
+    "beside.note": "Sources differ in what they can say. A satellite pixel says where within some hundred metres and "
+    "not why; a press text says what, in a town that may be many kilometres wide and often on a day without an hour; "
+    "an alert warns a whole region and says nothing of what came. The figures below say how wide each source's words "
+    "are.",
+    "beside.caption": "Each source and its precision",
+    "beside.source": "Source",
+    "beside.records": "Records",
+    "beside.texts": "Independent",
+    "beside.duplicates": "Repeated rows",
+    "beside.placed": "With a place",
+    "beside.radius50": "Place: half within",
+    "beside.radius90": "Place: nine in ten within",
+    "beside.hours": "Time: median hours",
+    "beside.dated": "Date without hour",
+    "beside.expected": "Expected real",
+    "beside.joined": "Joined by another source",
+    "beside.expected.note": "Expected real: the sum of the probabilities that its events are no background.",
+    "beside.joined.note": "Joined: share of its events that lie in one incident with an event of another source. "
+    "Chance meetings are in it; where places are wide, few pairs are sure enough to join.",
+    "beside.alerts.caption": "Alerts by recorder",
+    "beside.alerts.recorder": "Recorder",
+    "beside.alerts.alerts": "Alerts",
+    "beside.alerts.duplicates": "Repeated rows",
+    "beside.alerts.regions": "Regions",
+    "beside.alerts.guessed": "End guessed",
+    "beside.alerts.met": "Other recorder within 5 min",
+    "beside.alerts.note": "An alert is a warning and founds no incident. The last column takes alerts of whole "
+    "regions.",
+    "beside.chart": "All sources by day",
+    "beside.chart.week": "All sources by seven days",
+    "beside.chart.describe": "{n} rows of bars from {first} to {last}, one for each source, each on its own scale.",
+    "beside.chart.note": "Each row has its own scale, whose greatest value stands beside it. Texts and looks are "
+    "counted once however often they were copied; an item of several days stands on the first of them.",
+    "beside.series.texts": "{name}",
+    "beside.series.alert_hours": "alerts, {name}: h",
+    "beside.most": "at most {n}",
+    "basis.alert": "Unit: alert of one unit. Means: the recorders named here. Coverage: all input that was given.",
+    "recorder.official": "official",
+    "recorder.volunteer": "volunteer",
+    "allegations.title": "Allegations beside the record",
+    "allegations.note": "An allegation is somebody's word and no evidence of itself. It is set beside independent "
+    "records of the same place and time, and beside what could have been seen there.",
+    "allegations.caption": "What allegations met in the record, by who made them",
+    "allegations.list": "Allegations one by one",
+    "allegations.all": "Allegations",
+    "allegations.reference": "Reference",
+    "allegations.party": "Alleged by",
+    "allegations.against": "Against",
+    "allegations.when": "When",
+    "allegations.where": "Where",
+    "allegations.what": "What",
+    "allegations.copies": "Copies",
+    "allegations.clause": "Clause",
+    "allegations.verdict": "Proposal",
+    "allegations.status": "In the record",
+    "allegations.p": "Probability",
+    "basis.allegation": "Unit: allegation, copies counted once. Means: the lists that were given. Coverage: as the "
+    "column says for each.",
+    "allegation.matched": "matched",
+    "allegation.contradicted": "contradicted",
+    "allegation.plausible_unseen": "plausible, unseen",
+    "allegation.outside_coverage": "outside coverage",
+    "allegation.insufficient_detail": "insufficient detail",
+    "allegation.not_engaged": "would not engage",
+    "inspections.title": "Inspections of storage sites",
+    "inspections.caption": "What was found",
+    "inspections.site": "Site",
+    "inspections.when": "When",
+    "inspections.weapon": "Weapon",
+    "inspections.declared": "Declared",
+    "inspections.present": "Present",
+    "inspections.missing": "Missing",
+    "inspections.not_verified": "Could not be verified",
+    "inspections.access": "Access",
+    "basis.inspection": "Unit: weapon. Means: inspection on site. Coverage: the sites and times listed here.",
+    "access.granted": "granted",
+    "access.conditional": "conditional",
+    "access.delayed": "delayed",
+    "access.denied": "denied",
+}
