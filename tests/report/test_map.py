@@ -10,8 +10,9 @@ from defusedxml.ElementTree import fromstring
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from trucewatch.core.agreement import Zone
 from trucewatch.core.times import DAY_NS
-from trucewatch.report import ENGLISH, Config, DayCoverage, MapLayers
+from trucewatch.report import ENGLISH, Config, DayCoverage, MapLayers, daily
 from trucewatch.report.charts import coverage_map, trend
 from trucewatch.report.drawing import Frame, geometry_path
 from trucewatch.report.map import incident_map, shape_of
@@ -125,3 +126,11 @@ def test_a_long_period_is_summed_by_weeks(invented):
     figure = bars(invented.make_day(50, 140), ())
     assert "seven days" in figure.caption
     assert re.search(r'class="bar" d="([^"]+)"', figure.svg)[1].count("z") == 20
+
+
+def test_protected_objects_are_crosses_with_a_word_in_the_legend(day):
+    school = Zone("school", "point", shapely.Point(37.5, 48.0), ("annex B",), name="School 12")
+    page = daily.render(replace(day, agreement=replace(day.agreement, zones=(*day.agreement.zones, school)))).decode()
+    assert 'class="object"' in page
+    assert "protected object" in page
+    assert 'class="object"' not in daily.render(day).decode()

@@ -91,6 +91,12 @@ def show(folder: Folder) -> None:
     """
     agreement = terms.parse_agreement(agreement_files(folder), folder.name)
     say(f"{agreement.title} ({agreement.force}); times in {agreement.time_zone}")
-    rows = [{"clause": p.id, "rule": p.rule, "domain": p.domain, "zones": ", ".join(p.zones), "text": p.text_reference}
+    rows = [{"clause": p.id, "rule": p.rule, "domain": p.domain, "zones": _some(p.zones), "text": p.text_reference}
             for p in agreement.provisions]  # fmt: skip
     show_table("Clauses", rows)
+
+
+def _some(words: tuple[str, ...], most: int = 8) -> str:
+    """Return words as a list; of very many only the first."""
+    more = f" and {len(words) - most} more" if len(words) > most else ""
+    return ", ".join(words[:most]) + more

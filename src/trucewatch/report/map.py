@@ -98,7 +98,17 @@ def _zones(agreement: Agreement, frame: Frame, prefix: str) -> list[str]:
     return [
         *(_path(z.geometry, frame, f"zone {z.kind}", f"{prefix}-{z.kind}") for z in areal),
         *(_path(z.geometry, frame, f"zone-line {z.kind}") for z in linear if z.kind in ("line", "corridor")),
+        _objects([z.geometry for z in agreement.zones if z.kind == "point"], frame),
     ]
+
+
+def _objects(points: Sequence[BaseGeometry], frame: Frame) -> str:
+    """One path of small crosses for all protected objects: there may be thousands."""
+    lonlat = np.array([(p.x, p.y) for p in points if not p.is_empty], dtype=np.float64).reshape(-1, 2)
+    if not len(lonlat):
+        return ""
+    crosses = "".join(f"M{x - 3:.1f} {y:.1f}h6m-3 -3v6" for x, y in zip(*frame.px(*lonlat.T), strict=True))
+    return f'<path class="object" d="{crosses}"/>'
 
 
 def _contact(layers: MapLayers, frame: Frame, prefix: str) -> list[str]:
@@ -202,6 +212,8 @@ def _line_legend(agreement: Agreement, layers: MapLayers) -> list[tuple[str, str
         marks.append((_swatch("map-disputed", "disputed"), "disputed"))
     kinds = {(z.kind, z.geometry.area > 0) for z in agreement.zones}
     marks += [(_swatch(f"map-{k}", f"zone {k}"), k) for k in ("area", "corridor") if (k, True) in kinds]
+    if ("point", False) in kinds:
+        marks.append(('<path class="object" d="M8 11h6m-3 -3v6"/>', "point"))
     lines = ((f'<path class="zone-line {k}" d="M0 11H22"/>', k) for k in ("line", "corridor"))
     return marks + [drawn for drawn in lines if (drawn[1], False) in kinds]
 

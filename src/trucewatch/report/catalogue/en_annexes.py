@@ -27,6 +27,7 @@ ANNEXES: dict[str, Message] = {
     "map.legend.disputed": "disputed or unknown",
     "map.legend.area": "zone of the agreement",
     "map.legend.corridor": "corridor",
+    "map.legend.point": "protected object",
     "map.legend.line": "line of the agreement",
     "map.sources": "Contact line: {lines}. Background: {background}.",
     "map.contact": "{source}, as of {when}",
