@@ -166,6 +166,32 @@ def test_a_withdrawn_bridge_splits_an_incident_and_the_new_half_names_its_origin
     assert {h.split_from for h in halves.current} == {None, whole.current[0].incident_id}
 
 
+TOWN = {"lon": 37.0, "lat": 48.0, "at": DAY, "kind": "settlement", "size_m": 9000.0, "cls": "missile_strike"}
+
+
+def test_headlines_of_one_list_about_one_town_day_and_class_are_one_incident(world):
+    rows = [{**TOWN, "group": f"headline {k}"} for k in range(5)]
+    (found,) = incidents(world, rows).current
+    assert len(found.sources) == 5
+    assert found.independent_groups == 1
+    assert found.p_real == pytest.approx(0.8)
+
+
+def test_a_town_named_often_is_no_better_known_than_one_named_once(world):
+    (found,) = incidents(world, [{**TOWN, "group": f"headline {k}"} for k in range(5)]).current
+    assert (found.place.kind, found.place.size1_m) == ("settlement", 9000.0)
+
+
+@pytest.mark.parametrize("other", [{"cls": "detention"}, {"at": "2022-05-09T00:00:00Z"}, {"lon": 37.6}])
+def test_another_class_day_or_town_is_another_incident(world, other):
+    assert len(incidents(world, [TOWN, {**TOWN, **other}]).current) == 2
+
+
+def test_two_measured_positions_of_one_list_are_told_apart(world):
+    apart = [{"lon": 37.0, "lat": 48.0, "at": DAY}, {"lon": 37.02, "lat": 48.0, "at": DAY}]
+    assert len(incidents(world, apart).current) == 2
+
+
 def test_the_joined_place_is_tighter_than_either_sector(world):
     rows = [
         {

@@ -18,10 +18,11 @@ from typing import Any, NamedTuple, Protocol, Self
 
 import numpy as np
 import pyarrow as pa
+from numba import njit
 
 from trucewatch.core.columns import numbers, strings
 from trucewatch.core.parts import part_points, read_parts
-from trucewatch.physics.geodesy import metres_per_degree, offset_lonlat
+from trucewatch.physics.geodesy import metres_per_degree, metres_per_degree_at, offset_lonlat
 
 __all__ = ["KINDS", "R90_OF_SIGMA", "Gaussians", "Places", "Summary", "gaussians", "mass_in", "overlap_per_m2",
            "sample_points", "summarise"]  # fmt: skip
@@ -182,19 +183,35 @@ def overlap_per_m2(a: Places, b: Places, extent_m: np.ndarray | float = 0.0) -> 
 
     extent_m  (n,) standard deviation between the two traces of one happening, added to the places' own spread
     """
-    ga, gb = gaussians(a), gaussians(b)
-    shape = (slice(None), slice(None), None), (slice(None), None, slice(None))
-    a_, b_ = (np.broadcast_arrays(*g) for g in (ga, gb))
-    wa, lon_a, lat_a, ee_a, en_a, nn_a = (x[shape[0]] for x in a_)
-    wb, lon_b, lat_b, ee_b, en_b, nn_b = (x[shape[1]] for x in b_)
-    per_lon, per_lat = metres_per_degree((lat_a + lat_b) / 2)
-    east, north = (lon_b - lon_a) * per_lon, (lat_b - lat_a) * per_lat
-    apart = np.broadcast_to(np.square(extent_m), len(a))[:, None, None]
-    ee, en, nn = ee_a + ee_b + apart, en_a + en_b, nn_a + nn_b + apart
-    det = ee * nn - en**2
-    squared = (nn * east**2 - 2 * en * east * north + ee * north**2) / det
-    density = wa * wb * np.exp(-squared / 2) / (2 * np.pi * np.sqrt(det))
-    return np.asarray(density.sum(axis=(1, 2)))
+    apart = np.broadcast_to(np.asarray(np.square(extent_m), dtype=np.float64), len(a))
+    return np.asarray(_overlap(_whole(gaussians(a)), _whole(gaussians(b)), apart))
+
+
+def _whole(g: Gaussians) -> tuple[np.ndarray, ...]:
+    return tuple(np.ascontiguousarray(column) for column in np.broadcast_arrays(*g))
+
+
+@njit(cache=True, nogil=True)
+def _overlap(a: Any, b: Any, apart: Any) -> Any:
+    """Sum over the pairs of components that have weight; a mixture of sixteen would make 256 pairs of each row."""
+    wa, lon_a, lat_a, ee_a, en_a, nn_a = a
+    wb, lon_b, lat_b, ee_b, en_b, nn_b = b
+    density = np.zeros(len(apart))
+    for row in range(len(apart)):
+        for i in range(wa.shape[1]):
+            for j in range(wb.shape[1]):
+                weight = wa[row, i] * wb[row, j]
+                if weight == 0.0:
+                    continue
+                per_lon, per_lat = metres_per_degree_at((lat_a[row, i] + lat_b[row, j]) / 2)
+                east = (lon_b[row, j] - lon_a[row, i]) * per_lon
+                north = (lat_b[row, j] - lat_a[row, i]) * per_lat
+                ee, nn = ee_a[row, i] + ee_b[row, j] + apart[row], nn_a[row, i] + nn_b[row, j] + apart[row]
+                en = en_a[row, i] + en_b[row, j]
+                det = ee * nn - en * en
+                squared = (nn * east * east - 2 * en * east * north + ee * north * north) / det
+                density[row] += weight * np.exp(-squared / 2) / (2 * np.pi * np.sqrt(det))
+    return density
 
 
 def gaussians(places: Places) -> Gaussians:

@@ -185,7 +185,8 @@ NOTICES = Schema("notices", 2, (
     *TIME,
     Column("t_notified_ns", "int64", "ns UTC", "when the notice was given"),
     Column("party", "string", "", "who notified", nullable=False),
-    Column("activity", "string", "", "exercise, demining, repair, controlled_detonation, flight, other", nullable=False),
+    Column("activity", "string", "", "exercise, demining, repair, controlled_detonation, flight, other",
+           nullable=False),
     *PLACE,
     Column("text", "string", "", "the notice, in its own words"),
 ))  # fmt: skip

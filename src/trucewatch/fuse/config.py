@@ -47,10 +47,13 @@ class Config:
     near_m, far_m     kernel radius of the local background, and of the surroundings it is shrunk towards
     shrink_km2_day    weight of the surroundings, as exposure
     floor_per_km2_day least background rate: nowhere is a source perfectly silent
+    p_same_report     that two rows of one list are of one happening where they name the same town, class and day: an
+                      assumption. They cannot be told apart, and counting each would count headlines
     most_neighbours   an event is compared with at most so many others of one source, the nearest
     """
 
     kinships: dict[tuple[int, int], Kinship] = field(default_factory=_kinships)
+    p_same_report: float = 0.8
     casualty_heat_prior: float = 0.002  # casualties were no likelier beside heat than chance in the tuning period
     gap_days: float = 9.0
     window_days: float = 20.0
@@ -76,7 +79,7 @@ class Config:
                 f"found fuse.gap_days = {self.gap_days} and window_days = {self.window_days}; needed 0 <= gap < "
                 "window; correct them"
             )
-        for name in ("p_accept", "p_found", "casualty_heat_prior"):
+        for name in ("p_accept", "p_found", "p_same_report", "casualty_heat_prior"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigError(f"found fuse.{name} = {getattr(self, name)}; needed 0 to 1; correct it")
 

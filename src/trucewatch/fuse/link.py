@@ -7,13 +7,13 @@ import pyarrow as pa
 
 from trucewatch.core.classes import CLASSES, ancestors, compatible
 from trucewatch.core.columns import integers, strings
-from trucewatch.core.place import Places, overlap_per_m2, summarise
+from trucewatch.core.place import KINDS, Places, overlap_per_m2, summarise
 from trucewatch.core.tables import LINKS
 from trucewatch.core.times import DAY_NS, HOUR_NS
 from trucewatch.fuse.config import REPORT, SENSED, THERMAL, Config
 from trucewatch.fuse.neighbours import neighbour_pairs, ring_counts
 
-__all__ = ["Nodes", "Pairs", "links_table", "local_rates", "nodes_of", "score_pairs"]
+__all__ = ["Nodes", "Pairs", "in_towns", "links_table", "local_rates", "nodes_of", "score_pairs"]
 
 _NS = 1e-9
 _CHUNK = 50_000  # pairs scored at once: bounds memory where sectors meet sectors
@@ -31,6 +31,7 @@ class Nodes(NamedTuple):
     kind: np.ndarray  # THERMAL, REPORT or SENSED
     cls: np.ndarray
     source: np.ndarray
+    project: np.ndarray
 
 
 class Pairs(NamedTuple):
@@ -54,7 +55,8 @@ def nodes_of(events: pa.Table) -> Nodes:
     summary = summarise(places)
     t_start, t_end = integers(events, "t_start_ns"), integers(events, "t_end_ns")
     cls = strings(events, "class")
-    return Nodes(places, *summary, t_start, t_end, _kinds(cls, t_start, t_end), cls, strings(events, "source"))
+    kind = _kinds(cls, t_start, t_end)
+    return Nodes(places, *summary, t_start, t_end, kind, cls, strings(events, "source"), strings(events, "project"))
 
 
 def _kinds(cls: np.ndarray, t_start_ns: np.ndarray, t_end_ns: np.ndarray) -> np.ndarray:
@@ -110,8 +112,28 @@ def score_pairs(nodes: Nodes, config: Config) -> Pairs:
     parts = [_score(nodes, a[s], b[s], rates[s], config) for s in _slices(len(a))]
     joined = [np.concatenate(c) for c in zip(*parts, strict=True)] if parts else [np.empty(0)] * 3
     distance_m, gap_s, log_ratio = joined
+    log_ratio = np.maximum(log_ratio, np.where(_one_report(nodes, a, b), _log_odds(config.p_same_report), -np.inf))
     p_link = 1 / (1 + np.exp(-np.clip(log_ratio, -500, 500)))
     return Pairs(a, b, distance_m, gap_s, log_ratio, p_link, crowded)
+
+
+def _log_odds(p: float) -> float:
+    return float(np.log(p / (1 - p)))
+
+
+def in_towns(places: Places) -> np.ndarray:
+    """Return which places (n,) are towns that a text names, not positions that somebody measured or saw."""
+    return np.isin(places.kind, [KINDS.index("settlement"), KINDS.index("candidates")])
+
+
+def _one_report(nodes: Nodes, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return whether two rows of one list name the same town, class and day: nothing tells them apart."""
+    p, towns = nodes.places, in_towns(nodes.places)
+    project, cls = (np.unique(c.astype(str), return_inverse=True)[1] for c in (nodes.project, nodes.cls))
+    same = towns[a] & towns[b]
+    for column in (project, cls, (nodes.t_end_ns - 1) // DAY_NS, p.lon_deg, p.lat_deg, p.size1_m):
+        same &= column[a] == column[b]
+    return np.asarray(same)
 
 
 def _slices(n: int) -> list[slice]:

@@ -9,7 +9,7 @@ import pyarrow as pa
 from trucewatch.core.columns import strings
 from trucewatch.core.place import KINDS, Places, gaussians
 from trucewatch.fuse.config import THERMAL, Config
-from trucewatch.fuse.link import Nodes, Pairs
+from trucewatch.fuse.link import Nodes, Pairs, in_towns
 from trucewatch.physics.geodesy import metres_per_degree, offset_lonlat
 
 __all__ = [
@@ -87,9 +87,11 @@ def _first_of(key: np.ndarray, order: np.ndarray) -> np.ndarray:
 def combined_places(nodes: Nodes, groups: Groups, extent_m: float) -> Places:
     """Return one place (g,) for each group.
 
-    A single member keeps its own place. Otherwise an ellipse: the product of the members' Gaussians, each widened by
+    A single member keeps its own place, and so do rows of one project that all name the same one: a town named twice is
+    no better known. Otherwise an ellipse: the product of the members' Gaussians, each widened by
     `extent_m`; heat pixels first become one Gaussian of their own spread, for a fire covers them all.
     """
+    groups = _said_once(nodes, groups)
     single = np.diff(groups.start) == 1
     first = groups.members[groups.start[:-1]]
     places = nodes.places.take(first)
@@ -106,6 +108,18 @@ def combined_places(nodes: Nodes, groups: Groups, extent_m: float) -> Places:
     ]  # fmt: skip
     combined = Places(*columns)
     return combined if places.parts is None else replace(combined, parts=np.where(found, np.array(None), places.parts))
+
+
+def _said_once(nodes: Nodes, groups: Groups) -> Groups:
+    """Return the groups with only the first of the members of one project that name the same town."""
+    m, p = groups.members, nodes.places
+    project = np.unique(nodes.project.astype(str), return_inverse=True)[1]
+    alone = np.where(in_towns(p)[m], -1, np.arange(len(m)))  # others are no repetition of anything
+    columns = (groups.group, project[m], alone, *(np.nan_to_num(c[m]) for c in (p.lon_deg, p.lat_deg, p.size1_m)))
+    _, first = np.unique(np.stack(columns), axis=1, return_index=True)
+    kept = np.sort(first)
+    start = np.searchsorted(groups.group[kept], np.arange(len(groups) + 1))
+    return Groups(m[kept], start, groups.group[kept])
 
 
 def _parts(nodes: Nodes, groups: Groups, extent_m: float) -> tuple[np.ndarray, ...]:

@@ -1,9 +1,19 @@
 """Geodesics and local metres on the WGS84 ellipsoid."""
 
 import numpy as np
+from numba import njit
 from pyproj import Geod
 
-__all__ = ["WGS84_A_M", "azimuth_deg", "destination", "distance_m", "ecef_m", "metres_per_degree", "offset_lonlat"]
+__all__ = [
+    "WGS84_A_M",
+    "azimuth_deg",
+    "destination",
+    "distance_m",
+    "ecef_m",
+    "metres_per_degree",
+    "metres_per_degree_at",
+    "offset_lonlat",
+]
 
 WGS84_A_M = 6378137.0  # NGA.STND.0036_1.0.0_WGS84 (2014), table 3.1
 WGS84_F = 1 / 298.257223563  # ibid.
@@ -39,6 +49,14 @@ def metres_per_degree(lat_deg: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     prime_vertical_m = WGS84_A_M / np.sqrt(w2)
     meridian_m = WGS84_A_M * (1 - _E2) / w2**1.5
     return np.radians(1) * prime_vertical_m * np.cos(lat), np.radians(1) * meridian_m
+
+
+@njit(cache=True, nogil=True)
+def metres_per_degree_at(lat_deg: float) -> tuple[float, float]:
+    """Return `metres_per_degree` at one latitude, for compiled loops."""
+    lat = np.radians(lat_deg)
+    w2 = 1 - _E2 * np.sin(lat) ** 2
+    return np.radians(1.0) * WGS84_A_M / np.sqrt(w2) * np.cos(lat), np.radians(1.0) * WGS84_A_M * (1 - _E2) / w2**1.5
 
 
 def offset_lonlat(

@@ -96,7 +96,8 @@ def _zones(agreement: Agreement, frame: Frame, prefix: str) -> list[str]:
     areal = [z for z in agreement.zones if z.kind in ("area", "corridor") and z.geometry.area > 0]
     linear = [z for z in agreement.zones if z.kind != "country" and z.geometry.area == 0]
     return [
-        *(_path(z.geometry, frame, f"zone {z.kind}", f"{prefix}-{z.kind}") for z in areal),
+        *(_path(z.geometry, frame, f"zone {z.kind}", f"{prefix}-{z.kind}") for z in areal if z.sourced),
+        *(_path(z.geometry, frame, "sketch") for z in areal if not z.sourced),
         *(_path(z.geometry, frame, f"zone-line {z.kind}") for z in linear if z.kind in ("line", "corridor")),
         _objects([z.geometry for z in agreement.zones if z.kind == "point"], frame),
     ]
@@ -210,7 +211,9 @@ def _line_legend(agreement: Agreement, layers: MapLayers) -> list[tuple[str, str
     marks = [('<path class="contact" d="M0 11H22"/>', "contact")] if layers.contact_lines else []
     if any(line.disputed is not None and not line.disputed.is_empty for line in layers.contact_lines):
         marks.append((_swatch("map-disputed", "disputed"), "disputed"))
-    kinds = {(z.kind, z.geometry.area > 0) for z in agreement.zones}
+    kinds = {(z.kind, z.geometry.area > 0) for z in agreement.zones if z.sourced}
+    if any(z.kind in ("area", "corridor") and z.geometry.area > 0 and not z.sourced for z in agreement.zones):
+        marks.append(('<path class="sketch" d="M1 2H21V20H1Z"/>', "sketch"))
     marks += [(_swatch(f"map-{k}", f"zone {k}"), k) for k in ("area", "corridor") if (k, True) in kinds]
     if ("point", False) in kinds:
         marks.append(('<path class="object" d="M8 11h6m-3 -3v6"/>', "point"))

@@ -28,6 +28,7 @@ ANNEXES: dict[str, Message] = {
     "map.legend.area": "zone of the agreement",
     "map.legend.corridor": "corridor",
     "map.legend.point": "protected object",
+    "map.legend.sketch": "sketch of a zone: not all of its vertices name a source",
     "map.legend.line": "line of the agreement",
     "map.sources": "Contact line: {lines}. Background: {background}.",
     "map.contact": "{source}, as of {when}",
