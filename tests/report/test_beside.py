@@ -22,8 +22,8 @@ def press(*rows):
     size = np.array([np.nan if r is None else r for r in radius])
     known = [None if r is None else "settlement" for r in radius]
     return OBSERVATIONS.table({
-        "source": "press", "file_sha256": "aa", "row": np.arange(1, len(rows) + 1), "project": "press",
-        "group": list(group), "state": list(state), "t_start_ns": start,
+        "source": "press", "file_sha256": "aa", "means": "reported", "row": np.arange(1, len(rows) + 1),
+        "project": "press", "group": list(group), "state": list(state), "t_start_ns": start,
         "t_end_ns": start + (np.array(hours) * HOUR_NS).astype(np.int64), "place_kind": known, "size1_m": size,
         "lon_deg": np.where(np.isnan(size), np.nan, 37.0), "lat_deg": np.where(np.isnan(size), np.nan, 48.0),
     })  # fmt: skip

@@ -42,8 +42,8 @@ def side_by_side(desk: Desk) -> Section | None:
 
 def _sources(desk: Desk, sources: tuple[SourcePrecision, ...]) -> TableView:
     c = desk.catalogue
-    keys = ("source", "records", "texts", "duplicates", "placed", "radius50", "radius90", "hours", "dated", "expected",
-            "joined")  # fmt: skip
+    keys = ("source", "records", "texts", "duplicates", "aside", "placed", "radius50", "radius90", "hours", "dated",
+            "expected", "joined")  # fmt: skip
     heads = tuple(Head(c.text(f"beside.{k}"), k != "source") for k in keys)
     rows = tuple(_source_row(s, c) for s in sources)
     notes = (c.text("beside.expected.note"), c.text("beside.joined.note"))
@@ -53,7 +53,8 @@ def _sources(desk: Desk, sources: tuple[SourcePrecision, ...]) -> TableView:
 def _source_row(s: SourcePrecision, c: Catalogue) -> Row:
     none = c.text("dash")
     return (
-        clean(s.source), c.number(s.records), c.number(s.texts), c.number(s.duplicates), c.number(s.placed),
+        clean(s.source), c.number(s.records), c.number(s.texts), c.number(s.duplicates), c.number(s.aside),
+        c.number(s.placed),
         none if s.radius50_m is None else within(s.radius50_m, c),
         none if s.radius90_m is None else within(s.radius90_m, c),
         none if s.hours50 is None else c.number(s.hours50, 1), c.percent(s.dated) if s.dated is not None else none,
@@ -84,8 +85,8 @@ def _by_day(beside: SideBySide, desk: Desk) -> Figure | None:
     height = _TOP + _ROW * len(beside.series) + 22
     every = max(1, int(np.ceil(len(names) / 10)))
     pitch = (_RIGHT - _LEFT) / len(names)
-    parts += [text(names[k], _LEFT + (k + 0.5) * pitch, height - 6, "tick", "middle")
-              for k in range(0, len(names), every)]  # fmt: skip
+    shown = [(names[k], _LEFT + (k + 0.5) * pitch) for k in range(0, len(names), every)]
+    parts += [text(name, min(x, _RIGHT - 20), height - 6, "tick", "middle") for name, x in shown]
     title = c.text("beside.chart" if step == 1 else "beside.chart.week")
     told = c.text("beside.chart.describe", n=len(beside.series), first=names[0], last=names[-1])
     drawn = svg("beside", (920, round(height)), title, told, parts, "beside")

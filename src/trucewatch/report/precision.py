@@ -29,7 +29,9 @@ def side_by_side(
     table = pc.equal(observations.column("state"), "accepted")
     rows = tuple(_source(s, observations, table, _credit(s, events, links, period_ns)) for s in _names(observations))
     alerts = alerts.filter(_touching(alerts, period_ns))
-    series = [*_per_day(observations.filter(table), edges), *_alert_hours(alerts, edges)]
+    told = pc.equal(observations.column("means"), "reported")
+    texts = observations.filter(pc.and_(table, pc.fill_null(told, False)))
+    series = [*_texts(texts, edges), *_looks(events, _names(texts), period_ns, edges), *_alert_hours(alerts, edges)]
     recorders = tuple(_alert_rows(alerts))
     return SideBySide(tuple(edges.tolist()), rows, recorders, tuple(series))
 
@@ -72,21 +74,38 @@ def _source(
     placed = radius[np.isfinite(radius)]
     length = integers(table, "t_end_ns") - integers(table, "t_start_ns")
     middle, most = np.quantile(placed, (0.5, 0.9)).tolist() if len(placed) else (None, None)
+    repeated = pc.and_(mine, pc.equal(observations.column("state"), "duplicate"))
+    rows, twice = int(pc.sum(mine).as_py()), int(pc.sum(repeated).as_py())
     return SourcePrecision(
-        source, table.num_rows, pc.sum(mine).as_py() - table.num_rows, len(table.column("group").unique()),
+        source, table.num_rows, twice, rows - table.num_rows - twice, len(table.column("group").unique()),
         len(placed), middle, most, float(np.median(length)) / HOUR_NS if len(length) else None,
         float((length >= _WHOLE_DAY_NS).mean()) if len(length) else None, *credit,
     )  # fmt: skip
 
 
-def _per_day(observations: pa.Table, edges: np.ndarray) -> Iterator[DaySeries]:
-    """Yield the independent texts or looks of each source by the first day of their interval."""
-    day = np.searchsorted(edges, np.clip(integers(observations, "t_start_ns"), edges[0], edges[-1] - 1), "right") - 1
+def _texts(observations: pa.Table, edges: np.ndarray) -> Iterator[DaySeries]:
+    """Yield the independent texts of each source that reports, by the first day of their interval."""
+    day = _day(integers(observations, "t_start_ns"), edges)
     keyed = observations.select(["source", "group"]).append_column("day", pa.array(day))
     each = keyed.group_by(["source", "group", "day"]).aggregate([])
     found, days = strings(each, "source"), integers(each, "day")
     for source in _names(observations):
         yield DaySeries(source, "texts", tuple(np.bincount(days[found == source], minlength=len(edges) - 1).tolist()))
+
+
+def _looks(events: pa.Table, texts: list[str], period_ns: tuple[int, int], edges: np.ndarray) -> Iterator[DaySeries]:
+    """Yield for each other source how many of its events are expected to be no background, by day."""
+    inside = events.filter(_touching(events, period_ns))
+    source, p = strings(inside, "source"), np.nan_to_num(numbers(inside, "p_real"))
+    day = _day(integers(inside, "t_start_ns"), edges)
+    for name in sorted(set(source.tolist()) - set(texts)):
+        mine = source == name
+        sums = np.bincount(day[mine], p[mine], minlength=len(edges) - 1)
+        yield DaySeries(name, "expected", tuple(np.round(sums, 2).tolist()))
+
+
+def _day(t_ns: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    return np.asarray(np.searchsorted(edges, np.clip(t_ns, edges[0], edges[-1] - 1), "right") - 1)
 
 
 def _alert_hours(alerts: pa.Table, edges: np.ndarray) -> Iterator[DaySeries]:

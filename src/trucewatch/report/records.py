@@ -142,11 +142,11 @@ class MapLayers:
 class SourcePrecision:
     """How precisely one source spoke in a period; no figure shows a place.
 
-    records, duplicates   accepted rows, and rows that repeat another one
+    records               accepted rows; `duplicates` repeat another one, `aside` speak of no happening
     texts                 independent groups among them: copies of one text or of one look count once
     placed                rows with a known place; of these half have a 90 % radius below radius50_m, nine in ten
                           below radius90_m
-    hours50               median length of the interval in which it happened; dated: share with a date and no time
+    hours50               median length of the interval in which it happened; dated: share of a day or longer
     expected              sum of the probabilities that its events are real
     joined                share of its events that another source joined in one incident; None where it has none
     """
@@ -154,6 +154,7 @@ class SourcePrecision:
     source: str
     records: int
     duplicates: int
+    aside: int
     texts: int
     placed: int
     radius50_m: float | None
@@ -179,7 +180,7 @@ class AlertPrecision:
 
 @dataclass(frozen=True, slots=True)
 class DaySeries:
-    """A number for each day; `unit` is texts or alert_hours."""
+    """A number for each day; `unit` is texts, expected or alert_hours."""
 
     name: str
     unit: str

@@ -15,11 +15,12 @@ BESIDE: dict[str, Message] = {
     "beside.records": "Records",
     "beside.texts": "Independent",
     "beside.duplicates": "Repeated rows",
+    "beside.aside": "No happening",
     "beside.placed": "With a place",
     "beside.radius50": "Place: half within",
     "beside.radius90": "Place: nine in ten within",
     "beside.hours": "Time: median hours",
-    "beside.dated": "Date without hour",
+    "beside.dated": "A day or longer",
     "beside.expected": "Expected real",
     "beside.joined": "Joined by another source",
     "beside.expected.note": "Expected real: the sum of the probabilities that its events are no background.",
@@ -37,9 +38,11 @@ BESIDE: dict[str, Message] = {
     "beside.chart": "All sources by day",
     "beside.chart.week": "All sources by seven days",
     "beside.chart.describe": "{n} rows of bars from {first} to {last}, one for each source, each on its own scale.",
-    "beside.chart.note": "Each row has its own scale, whose greatest value stands beside it. Texts and looks are "
-    "counted once however often they were copied; an item of several days stands on the first of them.",
-    "beside.series.texts": "{name}",
+    "beside.chart.note": "Each row has its own scale, whose greatest value stands beside it. Texts are counted "
+    "once however often they were copied, detections by the probability that they are no background; an item of "
+    "several days stands on the first of them.",
+    "beside.series.texts": "{name}: texts",
+    "beside.series.expected": "{name}: expected real",
     "beside.series.alert_hours": "alerts, {name}: h",
     "beside.most": "at most {n}",
     "basis.alert": "Unit: alert of one unit. Means: the recorders named here. Coverage: all input that was given.",
