@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import shapely
-from shapely.geometry import LineString, MultiPolygon, Point, Polygon
+from shapely.geometry import GeometryCollection, LineString, MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 from shapely.strtree import STRtree
 
@@ -24,6 +24,7 @@ _TYPES = {
     "corridor": ("LineString",),
     "point": ("Point",),
 }
+_UNLOCATED = ("area", "line", "corridor")  # may be null: nobody says where they lie (RFC 7946, section 3.2)
 
 
 def read_zones(source: Source, calendar: Calendar) -> tuple[list[tuple[Zone, int]], list[Problem]]:
@@ -48,7 +49,7 @@ def _zone(source: Source, path: Path, feature: Any, calendar: Calendar) -> tuple
     entry, problems = fit(ZoneProperties, feature.get("properties"), source, (*path, "properties"))
     if entry is None:
         return None, problems
-    geometry, wrong = _geometry(source, (*path, "geometry"), feature.get("geometry"), entry)
+    geometry, wrong = _geometry(source, (*path, "geometry"), feature.get("geometry", {}), entry)
     if geometry is None:
         return None, problems + wrong
     at = (*path, "properties")
@@ -66,6 +67,8 @@ def _geometry(
 ) -> tuple[BaseGeometry | None, list[Problem]]:
     found = drawn.get("type") if isinstance(drawn, Mapping) else None
     who, allowed = f"zone {entry.id!r}", " or ".join(_TYPES[entry.kind])
+    if drawn is None and entry.kind in _UNLOCATED:
+        return GeometryCollection(), []
     if not isinstance(drawn, Mapping) or found not in _TYPES[entry.kind]:
         return None, [source.problem(path, f"{found or 'no geometry'} for {who}", allowed, "draw it again")]
     shape = _shape(drawn)

@@ -36,17 +36,22 @@ def buffer_m(shape: BaseGeometry, radius_m: float) -> BaseGeometry:
 def signed_distances_m(lines: Sequence[BaseGeometry], lon_deg: np.ndarray, lat_deg: np.ndarray) -> list[np.ndarray]:
     """Return for each line the metres (…) to each point, positive on the left of the direction in which it is drawn.
 
-    lon_deg, lat_deg  (…) degrees WGS84; NaN gives NaN
+    lon_deg, lat_deg  (…) degrees WGS84; NaN gives NaN, and so does a line that is not drawn
     Beyond its ends the line goes on straight as far as its side is concerned.
     """
-    plane = _plane(shapely.geometrycollections(list(lines)))
+    drawn = [line for line in lines if not line.is_empty]
+    away = [np.full(np.shape(lon_deg), np.nan) for _ in lines]
+    if not drawn:
+        return away
+    plane = _plane(shapely.geometrycollections(drawn))
     x, y = plane(np.ravel(lon_deg), np.ravel(lat_deg))
-    away = []
-    for line in lines:
+    for i, line in enumerate(lines):
+        if line.is_empty:
+            continue
         vertices = shapely.get_coordinates(shapely.segmentize(line, _STEP_DEG))
         vx, vy = plane(vertices[:, 0], vertices[:, 1])
         metres = _signed(np.asarray(x), np.asarray(y), np.asarray(vx), np.asarray(vy))
-        away.append(np.asarray(metres.reshape(np.shape(lon_deg))))
+        away[i] = np.asarray(metres.reshape(np.shape(lon_deg)))
     return away
 
 

@@ -16,7 +16,7 @@ from trucewatch.core.agreement import Provision, Zone
 from trucewatch.core.entries import Entry
 from trucewatch.core.place import UNKNOWN, sample_points
 from trucewatch.physics.polygons import PolygonIndex
-from trucewatch.terms.areas import Area, Shape, Span, areas_in_time, plain_shape, within
+from trucewatch.terms.areas import Area, Shape, Span, areas_in_time, plain_shape, unsettled, within
 from trucewatch.terms.chances import Bounds, Chances, Placed, classes_of, in_areas, weigh
 from trucewatch.terms.evidence import Evidence
 from trucewatch.terms.plane import signed_distances_m
@@ -68,12 +68,12 @@ def _check(clause: Provision, zones: Zones) -> Iterator[Complaint]:
 
 def _areas(clause: Provision, zones: Zones, span: Span) -> list[Area]:
     """The security zone; a baseline with an unsourced vertex leaves the clause as open as a zone with one."""
-    doubts = (plain_shape(zones[z]).bars_clear for z in _parameters(clause).baselines.values())
-    doubt = next((d for d in doubts if d), None)
+    lines = _parameters(clause).baselines.values()
     shapes: dict[str, Shape] = {}
     for zone_id in clause.zones:
         plain = plain_shape(zones[zone_id])
-        reason = plain.bars_clear or doubt
+        doubts = (unsettled(zones[z]) for z in dict.fromkeys((zone_id, *lines)))
+        reason = "; ".join(d for d in doubts if d) or None
         shapes[zone_id] = replace(plain, bars_breach=reason, bars_clear=reason)
     return areas_in_time(clause, zones, shapes, span)
 
