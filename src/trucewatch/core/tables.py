@@ -62,7 +62,7 @@ PLACE = (
 
 OBSERVATIONS = Schema("observations", 2, (
     *REFERENCE,
-    Column("state", "string", "", "accepted or duplicate", nullable=False),
+    Column("state", "string", "", "accepted; duplicate; aside: it speaks of no happening", nullable=False),
     Column("project", "string", "", "who made the list; rows of one project are not independent", nullable=False),
     Column("group", "string", "", "independence group; rows of one group count once", nullable=False),
     *TIME,

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from trucewatch.sense.klv_limits import KlvConfig
 from trucewatch.sense.mission_limits import MissionConfig
+from trucewatch.sense.press_limits import AlertConfig, PressConfig
 
 __all__ = ["Config"]
 
@@ -29,6 +30,7 @@ class Config:
     geocode_max_m            m; a geocode farther than this from every place of its name is doubted
     min_lon … max_lat_deg    box to which a control map is clipped
     klv, mission             drone metadata, and the mission's own books
+    press, alerts            lists of press reports, and of alerts
     """
 
     year_min: int = 1990
@@ -53,3 +55,5 @@ class Config:
     max_lat_deg: float = 52.5
     klv: KlvConfig = field(default_factory=KlvConfig)
     mission: MissionConfig = field(default_factory=MissionConfig)
+    press: PressConfig = field(default_factory=PressConfig)
+    alerts: AlertConfig = field(default_factory=AlertConfig)

@@ -27,11 +27,14 @@ from trucewatch.sense import (
     impediments_csv,
     inspections,
     klv,
+    missile_days_csv,
     notices_csv,
     observer_form,
     own_table,
     pass_list,
     patrols_csv,
+    sirens_csv,
+    viina_csv,
     workbook,
     works,
 )
@@ -66,7 +69,7 @@ class Adapter(Protocol):
 ADAPTERS: tuple[Adapter, ...] = (
     firms_csv, fires_csv, cir_csv, bellingcat_json, corridors_csv, control_geojson, observer_form, duty_log, pass_list,
     notices_csv, allegations_csv, allegations_xlsx, allegations_text, calls_csv, inspections, works, impediments_csv,
-    health_csv, patrols_csv, klv,
+    health_csv, patrols_csv, viina_csv, sirens_csv, missile_days_csv, klv,
 )  # fmt: skip
 
 
