@@ -18,6 +18,7 @@ SPRING = ("corridors-2022", "2022-03-01", "2022-05-31",
           (FIRES, "incidents_cir", "incidents_bellingcat", "corridors", "control_map"), ())  # fmt: skip
 SUMMER = ("easter-2025", "2023-06-01", "2023-08-31",
           ("firms/viirs_snpp_ukraine_2023-02_2023-08.csv", "control_map"), ("--as-if-in-force",))  # fmt: skip
+PRESS = ("easter-2025", "2023-06-01", "2023-08-31", (*SUMMER[3], "viina", "sirens"), ("--as-if-in-force",))
 LOG_AND_LEARN = """
 import os, sys, time
 from pathlib import Path
@@ -38,8 +39,8 @@ def measure() -> list[Row]:
     """Return rows (workload, figure, peer, peer's figure, ratio); none where the records are not here."""
     if not FOLDER.is_dir():
         return [("runs: the real records are not here", "-", "-", "-", "-")]
-    whole = [_run("spring 2022 to a signed report", SPRING), _run("summer 2023 to a signed report", SUMMER)]
-    return [*whole, _fires()]
+    named = (("spring 2022", SPRING), ("summer 2023", SUMMER), ("summer 2023 with press and alerts", PRESS))
+    return [*(_run(f"{name} to a signed report", workload) for name, workload in named), _fires()]
 
 
 def _run(title: str, workload: tuple[str, str, str, Sequence[str], Sequence[str]]) -> Row:

@@ -10,6 +10,7 @@ from trucewatch import terms
 from trucewatch.cli.files import agreement_files, case_files, output_folder
 from trucewatch.cli.screen import say, show_json, show_table
 from trucewatch.config import read_config
+from trucewatch.core.country import country_outline
 from trucewatch.core.errors import CommandError
 from trucewatch.pipeline import compare
 
@@ -24,18 +25,47 @@ Json = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
 def check(folder: Folder, as_json: Json = False) -> None:
     """Say everything that is wrong with an agreement's files, with file, line and fix.
 
+    Where nothing is, also say what contradicts itself, can never engage, or is left open.
+
     Example: trucewatch agreement check agreements/easter-2025
     """
-    problems = terms.check(agreement_files(folder) | case_files(folder), folder.name)
+    files = agreement_files(folder)
+    problems = terms.check(files | case_files(folder), folder.name)
+    remarks = [] if problems else _remarks(files, folder.name)
+    against = [r for r in remarks if r.severity is terms.Severity.CONTRADICTION]
     if as_json:
-        show_json([str(p) for p in problems])
+        show_json([str(p) for p in (*problems, *remarks)])
     else:
-        for problem in problems:
-            say(str(problem))
-        count = f"{len(problems)} problem{'s' * (len(problems) > 1)}" if problems else "no problem found"
-        say(f"{folder.name}: {count}")
-    if problems:
+        for line in (*problems, *remarks):
+            say(str(line))
+        mend = len(problems) + len(against)
+        count = f"{mend} problem{'s' * (mend > 1)}" if mend else "no problem found"
+        open_ends = len(remarks) - len(against)
+        say(f"{folder.name}: {count}" + (f"; {open_ends} to think about" if open_ends else ""))
+    if problems or against:
         raise typer.Exit(2)
+
+
+def _remarks(files: dict[str, str], name: str) -> list[terms.Remark]:
+    """Return what in an agreement contradicts itself, can never engage, or is left open."""
+    return terms.remarks(terms.parse_agreement(files, name), files, country_outline())
+
+
+@app.command()
+def audit(
+    folder: Folder,
+    seed: Annotated[int, typer.Option(help="Same seed, same situations.")] = 1,
+    count: Annotated[int, typer.Option("--incidents", help="Random incidents in each situation.")] = 80,
+) -> None:
+    """Judge the same facts with the parties swapped and the map mirrored, and list what differs.
+
+    Example: trucewatch agreement audit agreements/armistice-example
+    """
+    files = agreement_files(folder)
+    found = terms.audit_symmetry(terms.parse_agreement(files, folder.name), seed, count, case_files(folder))
+    say(str(found))
+    if not found.passed:
+        raise typer.Exit(1)
 
 
 @app.command("test")

@@ -39,7 +39,7 @@ from trucewatch.terms.load import read_agreement
 from trucewatch.terms.plane import buffer_m
 from trucewatch.terms.situation import Situation
 
-__all__ = ["CASES_FOLDER", "CaseResult", "check", "run_cases"]
+__all__ = ["CASES_FOLDER", "CaseResult", "case_situations", "check", "run_cases"]
 
 CASES_FOLDER = "cases/"
 
@@ -102,6 +102,14 @@ def run_cases(agreement: Agreement, cases: Mapping[str, str], config: Config | N
     return [result for source, i, entry in read for result in _run(agreement, source, i, entry, settings)]
 
 
+def case_situations(agreement: Agreement, cases: Mapping[str, str]) -> list[tuple[Agreement, Situation]]:
+    """Return the situation of every case, with the agreement and what its list of corridors adds to it."""
+    read, problems = _read_cases(agreement, cases)
+    if problems:
+        raise refusal(agreement.name, problems)
+    return [_facts(agreement, entry) for _, _, entry in read]
+
+
 def _read_cases(
     agreement: Agreement, cases: Mapping[str, str]
 ) -> tuple[list[tuple[Source, int, CaseEntry]], list[Problem]]:
@@ -120,9 +128,7 @@ def _read_cases(
 
 
 def _run(agreement: Agreement, source: Source, i: int, entry: CaseEntry, config: Config) -> Iterator[CaseResult]:
-    calendar = Calendar(agreement.time_zone)
-    whole = with_corridors(agreement, _corridors(entry.given, calendar)) if entry.given.corridors else agreement
-    verdicts = judge_all(whole, _situation(entry.given, calendar), config).verdicts
+    verdicts = judge_all(*_facts(agreement, entry), config).verdicts
     for subject, clauses in entry.expect.items():
         for clause, wanted in clauses.items():
             expected = wanted if isinstance(wanted, ExpectEntry) else ExpectEntry(verdict=wanted)
@@ -130,6 +136,12 @@ def _run(agreement: Agreement, source: Source, i: int, entry: CaseEntry, config:
             line = source.line(("cases", i, "expect", subject, clause))
             passed = bool(found) and all(_meets(v, expected) for v in found)
             yield CaseResult(source.file, line, entry.case, subject, clause, passed, _expected(expected), _found(found))
+
+
+def _facts(agreement: Agreement, entry: CaseEntry) -> tuple[Agreement, Situation]:
+    calendar = Calendar(agreement.time_zone)
+    whole = with_corridors(agreement, _corridors(entry.given, calendar)) if entry.given.corridors else agreement
+    return whole, _situation(entry.given, calendar)
 
 
 def _is_about(verdict: Verdict, subject: str) -> bool:

@@ -33,7 +33,7 @@ class Config:
     min_match: float = 0.5
     least_seen: float = 0.05
     least_overlap_m2: float = 10_000.0
-    most_beyond_ends: float = 0.1
+    most_beyond_ends: float = 0.2
     keep_unconcerned: bool = False
 
     def __post_init__(self) -> None:

@@ -95,9 +95,9 @@ def _stored_too_near(book: Book) -> Iterator[Remark]:
             known = [m for m in rear_m if m is not None and m < least_m]
             if len(known) == len(parties) and covers(zone, alone, book.config.least_overlap_m2):
                 found = (
-                    f"clause {storage.id} keeps weapons in {book.name(site)}, which lies forward of the lines of clause "
-                    f"{line.id}: {max(known) / 1000:.1f} km behind a baseline at most, and {least_m / 1000:g} km are "
-                    "the least for any weapon"
+                    f"clause {storage.id} keeps weapons in {book.name(site)}, which lies forward of the lines of "
+                    f"clause {line.id}: {max(known) / 1000:.1f} km behind a baseline at most, and "
+                    f"{least_m / 1000:g} km are the least for any weapon"
                 )
                 fix = "choose a site further back, or leave it out of the security zone"
                 yield book.remark(storage, "zones", Severity.CONTRADICTION, found, fix)

@@ -65,7 +65,7 @@ class Lines:
         return TERMS_FILE, 1 if self.terms is None else self.terms.line(at)
 
     def entry(self, key: str, which: str) -> tuple[str, int]:
-        """Return file and line of a party or a phase, or of their list."""
+        """Return file and line of a party or a phase, or of the key where it would stand."""
         listed = self._listed(key)
         at: Path = (key, listed.index(which)) if which in listed else (key,)
         return TERMS_FILE, 1 if self.terms is None else self.terms.line(at)
@@ -80,4 +80,4 @@ class Lines:
 
     def _listed(self, key: str) -> list[Any]:
         entries = (self.terms.value.get(key) if self.terms is not None else None) or []
-        return [e["id"] for e in entries]
+        return [e["id"] for e in entries if isinstance(e, dict)]

@@ -50,23 +50,27 @@ def _free_times(book: Book) -> Iterator[Remark]:
     if gap is not None:
         start, end = (format_ns(t, a.time_zone) if t < OPEN_NS else "ever" for t in gap)
         found, fix = f"no clause applies from {start} to {end}", "extend a clause, or say that this is meant"
-        yield Remark(*book.lines.entry("phases", ""), Severity.UNCOVERED, found, fix)
+        yield Remark(*book.lines.entry("effective_from", ""), Severity.UNCOVERED, found, fix)
 
 
 def _free_domains(book: Book) -> Iterator[Remark]:
     """Domains that no clause is about: in the whole agreement, and in phases that switch them on."""
     used = {c.domain for c in book.clauses}
     if set(DOMAINS) - used:
-        found = f"no clause is about the domains {listed(set(DOMAINS) - used)}"
+        found = f"no clause is about {_domains(set(DOMAINS) - used)}"
         fix = "add clauses, or say that they are left out"
         yield Remark(*book.lines.entry("provisions", ""), Severity.UNCOVERED, found, fix)
     for phase in book.phases.values():
         on = used if phase.domains is None else set(phase.domains)
         idle = {d for d in on & used if not any(_in_phase(book, c, phase) for c in book.clauses if c.domain == d)}
         if idle:
-            found = f"in phase {phase.id} no clause is about the domains {listed(idle)}, which others speak of"
+            found = f"in phase {phase.id} no clause is about {_domains(idle)}, of which other phases speak"
             fix = "let a clause begin with the phase, or say that this is meant"
             yield Remark(*book.lines.entry("phases", phase.id), Severity.UNCOVERED, found, fix)
+
+
+def _domains(words: set[str]) -> str:
+    return f"the domain{'s' if len(words) > 1 else ''} {listed(words)}"
 
 
 def _in_phase(book: Book, clause: Provision, phase: Phase) -> bool:

@@ -121,8 +121,8 @@ def _excepts_no_more(outer: Provision, inner: Provision) -> bool:
 
 
 def _outside(book: Book, country: BaseGeometry) -> Iterator[Remark]:
-    """Zones that lie outside the country."""
-    used = dict.fromkeys(z for c in book.clauses for z in c.zones)
+    """Zones on land that lie outside the country."""
+    used = dict.fromkeys(z for c in book.clauses if c.domain != "sea" for z in c.zones)
     for zone_id in used:
         zone = book.zones[zone_id]
         if zone.kind == "country" or zone.geometry.is_empty or shapely.intersects(zone.geometry, country):
