@@ -68,13 +68,15 @@ def test_check_names_the_same_mistake_with_the_same_exit_code(wrong, spoil, word
     assert any(line.startswith(where) and words in line for line in ran.out.splitlines()), ran.out
     listed = run("agreement", "check", wrong, "--json")
     assert listed.code == 2
-    assert any(words in problem for problem in listed.json)
+    assert any(words in problem for problem in listed.json["problems"])
 
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_every_shipped_agreement_is_sound_and_meets_its_cases(name):
     assert run("agreement", "check", AGREEMENTS / name).code == 0
-    assert run("agreement", "check", AGREEMENTS / name, "--json").json == []
+    found = run("agreement", "check", AGREEMENTS / name, "--json").json
+    assert found["problems"] == []
+    assert not any("contradiction" in r for r in found["remarks"])
     ran = run("agreement", "test", AGREEMENTS / name)
     assert ran.code == 0
     assert "expectations met" in ran.out
@@ -120,3 +122,45 @@ def test_an_agreement_of_corridors_without_a_list_of_them_is_refused(tmp_path):
     ran = run("run", "--agreement", AGREEMENTS / "corridors-2022", "--input", tmp_path / "fires.csv", "--from",
               "2022-03-01", "--to", "2022-03-31", "--out", tmp_path / "out")  # fmt: skip
     refused(ran, "no list of corridors", "--input")
+
+
+def test_an_agreement_that_contradicts_itself_fails_the_check_with_file_and_line(tmp_path):
+    folder = shutil.copytree(AGREEMENTS / "armistice-example", tmp_path / "armistice-example")
+    path = folder / "terms.yaml"
+    text = path.read_text(encoding="utf-8")
+    ban = """  - id: A99
+    text_reference: "article 99: no weapon at all in the security zone"
+    rule: weapons_zone
+    domain: land
+    binds: [north, south]
+    acts: [weapon_presence]
+    zones: [security_zone]
+"""
+    path.write_text(text.replace("\nnotices:", f"\n{ban}\nnotices:", 1), encoding="utf-8")
+    ran = run("agreement", "check", folder)
+    assert ran.code == 2
+    assert "terms.yaml:" in ran.out
+    assert "contradiction" in ran.out
+
+
+def test_the_audit_says_what_it_compared():
+    ran = run("agreement", "audit", AGREEMENTS / "easter-2025", "--incidents", "20")
+    assert ran.code == 0
+    assert "the same but for the names" in ran.out
+
+
+def test_the_difference_of_two_versions_on_a_log_is_listed_and_writes_nothing(day, tmp_path):
+    amended = shutil.copytree(AGREEMENTS / "armistice-example", tmp_path / "amended")
+    path = amended / "terms.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("acts: [fire_event]", "acts: [overflight]", 1), "utf-8")
+    size = sum(f.stat().st_size for f in day.rglob("*") if f.is_file())
+    ran = run("agreement", "diff", AGREEMENTS / "armistice-example", amended, "--on", day, "--json")
+    assert ran.code == 0
+    assert "A1" in ran.json["clauses"]
+    assert any(c["clause"] == "A1" for c in ran.json["changes"])
+    assert sum(f.stat().st_size for f in day.rglob("*") if f.is_file()) == size
+
+
+def test_a_log_that_is_none_is_refused_in_one_sentence(tmp_path):
+    folder = AGREEMENTS / "easter-2025"
+    refused(run("agreement", "diff", folder, folder, "--on", tmp_path), "needed the --out folder of a run")

@@ -34,7 +34,7 @@ def check(folder: Folder, as_json: Json = False) -> None:
     remarks = [] if problems else _remarks(files, folder.name)
     against = [r for r in remarks if r.severity is terms.Severity.CONTRADICTION]
     if as_json:
-        show_json([str(p) for p in (*problems, *remarks)])
+        show_json({"problems": [str(p) for p in problems], "remarks": [str(r) for r in remarks]})
     else:
         for line in (*problems, *remarks):
             say(str(line))

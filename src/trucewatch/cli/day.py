@@ -16,6 +16,8 @@ from trucewatch.cli.serve import Port, show
 from trucewatch.core.errors import CommandError, VerifyError
 from trucewatch.core.records import Incident, Status
 from trucewatch.evidence import LogReader, from_body
+from trucewatch.pipeline.intake import logged
+from trucewatch.pipeline.memory import remember
 
 if TYPE_CHECKING:  # the room loads slowly, and no other command needs it
     from trucewatch import scenario
@@ -54,7 +56,7 @@ def register(app: typer.Typer) -> None:
         if not report.ok:
             raise VerifyError(report.first or "found an empty log")
         say(f"log verified: {report.size} leaves, {report.rows} rows")
-        say(grade(out).table())
+        say(in_words(out))
         if serve:
             show(out, port)
 
@@ -103,15 +105,22 @@ def make(out: Annotated[Path, typer.Option(help="Folder for input/ and truth/.")
 @scenario_app.command()
 def score(folder: Annotated[Path, typer.Argument(help="The --out folder of a day.")],
           as_json: Annotated[bool, typer.Option("--json", help="Answer as JSON.")] = False) -> None:  # fmt: skip
-    """Grade the incidents of a run against the truth of its synthetic day.
+    """Grade the incidents of a run, and what it said of allegations, against the truth of its synthetic day.
 
     Example: trucewatch scenario score out/day
     """
-    result = grade(folder)
     if as_json:
-        show_json(result.as_dict())
+        met = [{**m._asdict(), "judged": m.judged, "borne_out": m.borne_out} for m in how_met(folder)]
+        show_json({**grade(folder).as_dict(), "allegations": met})
     else:
-        say(result.table())
+        say(in_words(folder))
+
+
+def in_words(folder: Path) -> str:
+    """Return the grades of a day as text."""
+    from trucewatch import scenario
+
+    return "\n".join(filter(None, (grade(folder).table(), scenario.met_table(how_met(folder)))))
 
 
 def grade(folder: Path) -> "scenario.Score":
@@ -130,3 +139,20 @@ def grade(folder: Path) -> "scenario.Score":
             latest[incident.incident_id] = incident
     alive = [i for i in latest.values() if i.status not in (Status.MERGED, Status.RETIRED)]
     return scenario.score(pq.read_table(path), alive)
+
+
+def how_met(folder: Path) -> "tuple[scenario.Met, ...]":
+    """Return how the record of a day met the parties' allegations; none where the day has no such truth."""
+    from trucewatch import scenario
+
+    path = folder / "truth" / "allegations.parquet"
+    if not path.is_file():
+        return ()
+    reader = LogReader(output_folder(folder))
+    envelopes = (reader.envelope(i) for i in reversed(range(len(reader))))
+    body = next((reader.body(e) for e in envelopes if e.kind == "agreement"), None)
+    if body is None:
+        return ()
+    agreement = terms.parse_agreement(body["files"], body["name"])
+    told, _ = terms.read_allegations(logged(reader).joined("allegations"), agreement)
+    return scenario.meet(pq.read_table(path), told, remember(reader).verdicts(agreement.name))

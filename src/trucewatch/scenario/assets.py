@@ -9,7 +9,9 @@ from trucewatch.core.times import HOUR_NS, SECOND_NS
 from trucewatch.scenario.config import Config, stream
 from trucewatch.scenario.ground import LEFT, RIGHT, Ground, beside_line, side_of
 
-__all__ = ["Duty", "make_duties"]
+__all__ = ["Duty", "failing_node", "is_node", "is_tasked", "make_duties"]
+
+_CONDITION_NS = HOUR_NS // 4  # how long it takes to fulfil a condition
 
 
 class Duty(NamedTuple):
@@ -46,6 +48,28 @@ def make_duties(config: Config, ground: Ground, period_ns: tuple[int, int]) -> t
                 duties += _MAKERS[kind](config, ground, rng, name, side, period_ns)
     inside = (_clip(d, period_ns) for d in duties)
     return tuple(sorted(d for d in inside if d.t_end_ns > d.t_start_ns))
+
+
+def is_node(config: Config, duty: Duty) -> bool:
+    """Return whether the asset sends heartbeats: the last cameras of each side do."""
+    return duty.kind == "camera" and _number(duty.asset) > config.cameras_per_side - config.nodes_per_side
+
+
+def is_tasked(config: Config, duty: Duty) -> bool:
+    """Return whether the trips of the asset are in the patrol log: those of the last patrols of each side are."""
+    return duty.kind == "patrol" and _number(duty.asset) > config.patrols_per_side - config.tasked_per_side
+
+
+def failing_node(config: Config, ground: Ground) -> str:
+    """Return the name of the node that fails on this day; "" where there are no nodes."""
+    rng = stream(config, "health")
+    side, back = int(rng.integers(LEFT, RIGHT + 1)), int(rng.integers(0, max(1, config.nodes_per_side)))
+    number = config.cameras_per_side - back
+    return f"camera-{ground.side_names[side]}-{number}" if config.nodes_per_side and number > 0 else ""
+
+
+def _number(asset: str) -> int:
+    return int(asset.rpartition("-")[2])
 
 
 def _roster(config: Config) -> tuple[tuple[str, int], ...]:
@@ -107,6 +131,10 @@ def _stop(config: Config, rng: np.random.Generator, name: str, side: int, spot: 
                 part(cut, times[1])]  # fmt: skip
     if fate < config.p_denied + config.p_delayed + config.p_fired_at:
         return [part(times[0], cut), part(cut, times[1], "fired_at", "small-arms fire near the patrol", "unknown")]
+    if fate < config.p_denied + config.p_delayed + config.p_fired_at + config.p_conditional:
+        asked = times[0], times[0] + _CONDITION_NS
+        return [part(*asked, "conditional", "let through on a condition", "armed person at the checkpoint"),
+                part(*times)]  # fmt: skip
     return [part(*times)]
 
 
@@ -120,7 +148,7 @@ def _camera(config: Config, ground: Ground, rng: np.random.Generator, name: str,
     spot = _stand(ground, rng, side, (300.0, 2_500.0))
     down = period_ns[0] + rng.uniform(0.0, 0.8) * (period_ns[1] - period_ns[0])
     back = min(down + rng.uniform(2.0, 6.0) * HOUR_NS, period_ns[1])
-    if rng.uniform() >= config.p_camera_down:
+    if rng.uniform() >= config.p_camera_down and name != failing_node(config, ground):
         return [_duty(config, name, "camera", side, spot, period_ns)]
     return [
         _duty(config, name, "camera", side, spot, (period_ns[0], down)),

@@ -17,7 +17,8 @@ _LINE = (
     (36.70, 47.93), (36.83, 47.99), (36.95, 47.94), (37.08, 48.01), (37.22, 47.96), (37.35, 48.02), (37.49, 47.97),
     (37.62, 48.03), (37.76, 47.98), (37.88, 48.04), (38.02, 47.99), (38.16, 48.05), (38.32, 47.99),
 )  # fmt: skip
-_STREAMS = ("ground", "weather", "truth", "assets", "passes", "sightings", "heat", "press", "history", "notices")
+_STREAMS = ("ground", "weather", "truth", "assets", "passes", "sightings", "heat", "press", "history", "notices",
+            "allegations", "calls", "inspections", "works", "health", "patrols", "newsroom")  # fmt: skip
 
 
 def _fixed(**values: float) -> Mapping[str, float]:
@@ -65,6 +66,10 @@ class Config:
     p_jammed: float = 0.25
     p_lost: float = 0.04
     p_fired_at: float = 0.05
+    p_conditional: float = 0.08
+    nodes_per_side: int = 2  # cameras that send heartbeats; these tell of them in place of the duty log
+    heartbeat_s: float = 240.0
+    tasked_per_side: int = 2  # patrols whose trips are planned and tasked; the patrol log tells of them
     # how observers err
     wind_gain: float = 0.4
     bearing_sigma_deg: Mapping[str, float] = field(default_factory=lambda: _fixed(heard=9.0, saw=3.0, recorded=1.0))
@@ -87,6 +92,25 @@ class Config:
     press_duplicated: float = 0.12
     press_misplaced: float = 0.03
     press_late: float = 0.1
+    # the parties' books; whether a party alleges a happening at all is a matter of its kind
+    list_zones: tuple[str, ...] = ("Europe/Kyiv", "UTC")  # each party draws the one that it writes in
+    list_clock_sigma_s: float = 180.0  # of a party's clock, and again of each entry
+    list_place_sigma_m: float = 700.0
+    list_in_degrees: float = 0.4
+    list_as_text: float = 0.3
+    list_exaggerated: float = 0.25
+    list_invented: float = 0.3  # as a share of what is alleged and happened
+    list_copied: float = 0.08
+    list_without_place: float = 0.05
+    list_without_time: float = 0.05
+    p_called: float = 0.3
+    p_call_resolved: float = 0.5
+    p_call_unsuccessful: float = 0.3
+    stored: Mapping[str, int] = field(
+        default_factory=lambda: MappingProxyType({"120-mm mortar": 9, "122-mm howitzer": 12, "tank": 10})
+    )
+    p_surveyed: float = 0.7
+    p_local_press: float = 0.5
     # peacetime history
     history_years: int = 5
     history_fires_per_km2_year: float = 0.15

@@ -24,9 +24,10 @@ _SYLLABLES = tuple(
 
 @dataclass(frozen=True)
 class Ground:
-    """Line, the polygon and name of each side of it (left first), villages and works with their side.
+    """Line, the polygon and name of each side of it (left first), villages, works and storage sites with their side.
 
     villages, works   (n, 2) lon lat deg; village_radius_m (n,); *_side (n,) LEFT or RIGHT
+    sites             name of each site where weapons are stored, with the side whose weapons these are
     """
 
     line: LineString
@@ -38,6 +39,7 @@ class Ground:
     village_side: np.ndarray
     works: np.ndarray
     works_side: np.ndarray
+    sites: tuple[tuple[str, int], ...]
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:
@@ -56,7 +58,14 @@ def make_ground(config: Config, agreement: Agreement | None) -> Ground:
     villages, village_side = _scattered(rng, line, count, (1_500.0, 18_000.0), sides)
     works, works_side = _scattered(rng, line, config.industry_per_side, (6_000.0, 25_000.0), sides)
     return Ground(line, sides, (names[0], names[1]), villages, _names(rng, len(villages)), radius, village_side, works,
-                  works_side)  # fmt: skip
+                  works_side, _sites(agreement, names))  # fmt: skip
+
+
+def _sites(agreement: Agreement | None, names: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
+    """Return the storage sites that the agreement has inspected, else an invented one on each side."""
+    clauses = [p for p in agreement.provisions if p.rule == "storage_inventory"] if agreement else []
+    found = {zone: names.index(party) for p in clauses for zone in p.zones for party in p.binds if party in names}
+    return tuple(sorted(found.items())) or tuple((f"site_{name}", side) for side, name in enumerate(names))
 
 
 def _line(config: Config, agreement: Agreement | None) -> LineString:

@@ -15,14 +15,17 @@ __all__ = ["NO_SIDE", "Happenings", "make_happenings"]
 
 NO_SIDE = -1
 _SHARES = (0.02, 0.98)  # nothing happens beyond the ends of the line
-_STATUS_CLASS = {"denied": "denial", "delayed": "denial", "jammed": "jamming", "lost": "jamming", "fired_at": "shot"}
+_STATUS_CLASS = {
+    "denied": "denial", "delayed": "delay", "conditional": "conditional_access", "jammed": "jamming",
+    "lost": "asset_loss", "fired_at": "fire_at_monitors",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Happenings:
     """Happenings as columns (n,), by time.
 
-    kind        row into config.kinds; -1 for an impediment of the mission, which only the duty log tells
+    kind        row into config.kinds; -1 for an impediment of the mission, which only the mission's own logs tell
     origin      side it came from, NO_SIDE where it came from none; known to the truth only
     weapon, village   words, "" where none; heat_mw is NaN where it left no heat
     """

@@ -12,6 +12,7 @@ from trucewatch.scenario.assets import Duty
 from trucewatch.scenario.config import Config, stream
 from trucewatch.scenario.ground import LEFT, RIGHT, Ground, sides_of
 from trucewatch.scenario.happenings import Happenings
+from trucewatch.scenario.mission import in_duty_log, rows_of_impediments
 from trucewatch.scenario.sheets import Record, Sheet, in_order, label
 
 __all__ = ["control_map", "duty_sheet", "notice_sheet"]
@@ -26,12 +27,11 @@ _BAND_DEG = 0.02
 
 def duty_sheet(config: Config, ground: Ground, duties: tuple[Duty, ...], happenings: Happenings, zone: str) -> Sheet:
     """Return the duty log; intervals in which an asset was kept from its work are impediments."""
-    told = {(int(happenings.t_start_ns[i]), float(happenings.lon_deg[i])): int(i)
-            for i in np.flatnonzero(happenings.kind < 0)}  # fmt: skip
+    told = rows_of_impediments(happenings)
     records = [
         Record(_duty_row(config, ground, d, zone), told.get((d.t_start_ns, d.lon_deg)) if not d.working else None,
                "duty" if d.working else "impediment", d.t_start_ns)
-        for d in duties
+        for d in duties if in_duty_log(config, d)
     ]  # fmt: skip
     return Sheet("duty_log.csv", _DUTY_LOG, in_order(records))
 

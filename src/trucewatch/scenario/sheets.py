@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from openpyxl import Workbook
 
-__all__ = ["Record", "Sheet", "csv_bytes", "in_order", "label", "xlsx_bytes"]
+__all__ = ["Record", "Sheet", "csv_bytes", "in_order", "label", "sheet_bytes", "text_bytes", "xlsx_bytes"]
 
 _FIXED_TIME = (1980, 1, 1, 0, 0, 0)  # the least a ZIP can say; the same seed must give the same bytes
 
@@ -29,7 +29,7 @@ class Record(NamedTuple):
 
 
 class Sheet(NamedTuple):
-    """One input file of records; a name ending in .xlsx is written as a workbook."""
+    """One input file of records; a name ending in .xlsx is written as a workbook, one in .txt as lines of text."""
 
     name: str
     header: tuple[str, ...]
@@ -51,6 +51,11 @@ def csv_bytes(sheet: Sheet, seed: int) -> bytes:
     return out.getvalue().encode()
 
 
+def text_bytes(sheet: Sheet, seed: int) -> bytes:
+    """Return the sheet as lines of text behind its label and its header lines."""
+    return "\n".join([f"# {label(seed)}", *sheet.header, *(r.values[0] for r in sheet.records), ""]).encode()
+
+
 def xlsx_bytes(sheet: Sheet, seed: int) -> bytes:
     """Return the sheet as a workbook whose title is the label."""
     book = Workbook()
@@ -63,6 +68,12 @@ def xlsx_bytes(sheet: Sheet, seed: int) -> bytes:
     raw = io.BytesIO()
     book.save(raw)
     return _without_clock(raw.getvalue())
+
+
+def sheet_bytes(sheet: Sheet, seed: int) -> bytes:
+    """Return the bytes of a sheet in the form that its name asks for."""
+    write = {"xlsx": xlsx_bytes, "txt": text_bytes}.get(sheet.name.rpartition(".")[2], csv_bytes)
+    return write(sheet, seed)
 
 
 def _cell(text: str) -> str | float | None:

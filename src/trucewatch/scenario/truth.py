@@ -12,20 +12,25 @@ import pyarrow.parquet as pq
 from trucewatch.core.agreement import Agreement
 from trucewatch.core.columns import Column, Schema
 from trucewatch.core.times import HOUR_NS, day_interval_ns, format_ns
-from trucewatch.scenario.assets import make_duties
+from trucewatch.scenario.allegations import allegation_sheets, alleged_table, is_claim
+from trucewatch.scenario.assets import Duty, make_duties
+from trucewatch.scenario.books import call_sheet, inspection_sheet, works_sheet
 from trucewatch.scenario.config import Config
 from trucewatch.scenario.ground import Ground, make_ground
 from trucewatch.scenario.happenings import Happenings, make_happenings
 from trucewatch.scenario.heat import firms_sheet, history_sheet, make_passes, passes_sheet
 from trucewatch.scenario.logs import control_map, duty_sheet, notice_sheet
+from trucewatch.scenario.mission import health_sheet, impediment_sheet, patrol_sheet
+from trucewatch.scenario.newsroom import own_mapping, own_sheet
 from trucewatch.scenario.press import press_sheets
-from trucewatch.scenario.sheets import Sheet, csv_bytes, label, xlsx_bytes
+from trucewatch.scenario.sheets import Sheet, label, sheet_bytes
 from trucewatch.scenario.sightings import sighting_sheets
 from trucewatch.scenario.weather import make_weather
 
 __all__ = ["TRUTH", "Truth", "answers", "emit", "truth"]
 
 _PAPERS = ("impediment", "notice")  # records that tell the mission's own story and observe nothing
+_UNTOLD = ("history", "heartbeat")  # notes of records that come of no happening
 
 TRUTH = Schema("truth", 1, (
     Column("truth_id", "string", "", "name of the happening in this scenario", nullable=False),
@@ -45,7 +50,7 @@ TRUTH = Schema("truth", 1, (
     Column("injured", "int64", "persons", "injured", nullable=False),
     Column("village", "string", "", "invented settlement it hit; null where none"),
     Column("heat_mw", "float64", "MW", "radiative power; null where it left no heat", 0.01),
-    Column("visibility", "string", "", "observed, logged (only the duty log or a notice tells) or unseen",
+    Column("visibility", "string", "", "observed, logged (only the mission's logs or a notice tell) or unseen",
            nullable=False),
     Column("records", "int64", "1", "observation records that came of it", nullable=False),
 ))  # fmt: skip
@@ -53,15 +58,20 @@ TRUTH = Schema("truth", 1, (
 
 @dataclass(frozen=True)
 class Truth:
-    """A synthetic period: what happened (`table`, schema TRUTH) and every record that was made of it (`sheets`)."""
+    """A synthetic period: what happened (`table`, schema TRUTH) and every record that was made of it (`sheets`).
+
+    alleged   of every allegation whether it is true (schema ALLEGED)
+    others    input files that are no sheets: a map, and how to read a sheet in nobody's format
+    """
 
     config: Config
     period_ns: tuple[int, int]
     time_zone: str
     ground: Ground
     table: pa.Table
+    alleged: pa.Table
     sheets: tuple[Sheet, ...]
-    maps: Mapping[str, bytes]
+    others: Mapping[str, bytes]
 
 
 def truth(config: Config, agreement: Agreement | None = None) -> Truth:
@@ -80,20 +90,34 @@ def truth(config: Config, agreement: Agreement | None = None) -> Truth:
         firms_sheet(config, happenings, passes, weather), passes_sheet(config, passes),
         *press_sheets(config, ground, happenings, zone, period), duty_sheet(config, ground, duties, happenings, zone),
         notice_sheet(config, ground, happenings, zone), history_sheet(config, ground),
+        *_books(config, ground, happenings, duties, period, zone),
     )  # fmt: skip
-    name, body = control_map(config, ground, period, zone)
-    return Truth(config, period, zone, ground, _table(config, ground, happenings, sheets), sheets, {name: body})
+    alleged = alleged_table(sheets, happenings.ids(), ground.side_names, config.seed)
+    others = dict((control_map(config, ground, period, zone), own_mapping(config, zone)))
+    return Truth(config, period, zone, ground, _table(config, ground, happenings, sheets), alleged, sheets, others)
+
+
+def _books(
+    config: Config, ground: Ground, happenings: Happenings, duties: tuple[Duty, ...], period_ns: tuple[int, int],
+    zone: str,
+) -> tuple[Sheet, ...]:  # fmt: skip
+    """Return what the parties, the inspectors, the mission's offices and a newsroom keep; none without rows."""
+    sheets = (
+        *allegation_sheets(config, ground, happenings, period_ns), call_sheet(config, ground, happenings, zone),
+        inspection_sheet(config, ground, period_ns, zone), works_sheet(config, happenings, period_ns, zone),
+        patrol_sheet(config, ground, duties, happenings, zone), impediment_sheet(config, duties, happenings, zone),
+        health_sheet(config, ground, duties, zone), own_sheet(config, happenings, zone),
+    )  # fmt: skip
+    return tuple(s for s in sheets if s.records)
 
 
 def emit(truth: Truth) -> dict[str, bytes]:
     """Return the input files by name, each labelled synthetic, in the formats that the adapters read."""
-    seed = truth.config.seed
-    files = {s.name: (xlsx_bytes if s.name.endswith(".xlsx") else csv_bytes)(s, seed) for s in truth.sheets}
-    return {**files, **truth.maps}
+    return {**{s.name: sheet_bytes(s, truth.config.seed) for s in truth.sheets}, **truth.others}
 
 
 def answers(truth: Truth) -> dict[str, bytes]:
-    """Return the truth as files: what happened (JSON, Parquet) and which record came of which happening.
+    """Return the truth as files: what happened (JSON, Parquet), which record came of it, which allegation is true.
 
     These are no inputs: keep them away from what is read.
     """
@@ -101,10 +125,15 @@ def answers(truth: Truth) -> dict[str, bytes]:
     rows = truth.table.to_pylist()
     shown = [{**r, "t_start": format_ns(r["t_start_ns"]), "t_end": format_ns(r["t_end_ns"])} for r in rows]
     body = {"synthetic": True, "name": words, "schema_version": TRUTH.version, "happenings": shown}
-    parquet = io.BytesIO()
-    pq.write_table(truth.table.replace_schema_metadata({"synthetic": "true", "title": words}), parquet)
-    return {"truth.json": json.dumps(body, indent=1).encode(), "truth.parquet": parquet.getvalue(),
+    return {"truth.json": json.dumps(body, indent=1).encode(), "truth.parquet": _parquet(truth.table, words),
+            "allegations.parquet": _parquet(truth.alleged, words),
             "truth_records.csv": _records_bytes(truth)}  # fmt: skip
+
+
+def _parquet(table: pa.Table, title: str) -> bytes:
+    body = io.BytesIO()
+    pq.write_table(table.replace_schema_metadata({"synthetic": "true", "title": title}), body)
+    return body.getvalue()
 
 
 def _records_bytes(truth: Truth) -> bytes:
@@ -113,13 +142,14 @@ def _records_bytes(truth: Truth) -> bytes:
     for sheet in truth.sheets:
         lines += [
             f"{sheet.name},{i},{'' if r.happening is None else ids[r.happening]},{r.note}"
-            for i, r in enumerate(sheet.records, start=1) if r.note != "history"
+            for i, r in enumerate(sheet.records, start=1) if r.note not in _UNTOLD
         ]  # fmt: skip
     return ("\n".join(lines) + "\n").encode()
 
 
 def _table(config: Config, ground: Ground, happenings: Happenings, sheets: tuple[Sheet, ...]) -> pa.Table:
-    told = [(r.happening, r.note in _PAPERS) for s in sheets for r in s.records if r.happening is not None]
+    evidence = [s for s in sheets if not is_claim(s)]
+    told = [(r.happening, r.note in _PAPERS) for s in evidence for r in s.records if r.happening is not None]
     rows, paper = np.array(told, dtype=np.int64).reshape(-1, 2).T
     records = np.bincount(rows[paper == 0], minlength=len(happenings))
     logged = np.bincount(rows[paper == 1], minlength=len(happenings)) > 0
