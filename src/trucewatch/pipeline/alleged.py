@@ -27,11 +27,12 @@ def allegation_rows(
             about.setdefault(verdict.subject, []).append(verdict)
     names = {p.id: p.name for p in agreement.parties}
     where = _words(told)
-    return tuple(
+    rows = (
         _row(a, min(about[a.allegation_id], key=_distance), names, words)
         for a, words in zip(told, where, strict=True)
         if a.allegation_id in about
     )
+    return tuple(sorted(rows, key=lambda r: (r.t_start_ns is None, r.t_start_ns or 0, r.allegation_id)))
 
 
 def _distance(verdict: Verdict) -> tuple[int, float, str]:

@@ -116,7 +116,7 @@ def _place(place: PlaceRecord) -> Record | None:
     values = {
         "lon_deg": _round(place.lon_deg, 6), "lat_deg": _round(place.lat_deg, 6), "size1_m": _round(place.size1_m, 1),
         "size2_m": _round(place.size2_m, 1), "bearing_deg": _round(place.bearing_deg, 2),
-        "width_deg": _round(place.width_deg, 2),
+        "width_deg": _round(place.width_deg, 2), "parts": place.parts,
     }  # fmt: skip
     return {k: v for k, v in values.items() if v is not None}
 
