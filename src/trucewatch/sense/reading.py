@@ -201,8 +201,9 @@ def _open(
         yield from _unpacked(source, put_blob, seen)
     else:
         found = "an empty file" if not source.data else "a content that no adapter knows"
-        needed = f"one of {', '.join(a.FORMAT for a in ADAPTERS)}"
-        yield source.empty("observations", _UNKNOWN, source.unreadable(found, needed))
+        needed = f"one of {', '.join(a.FORMAT for a in ADAPTERS)}, or a table with its mapping beside it"
+        action = "its bytes are kept; for a table of your own, see `trucewatch sense suggest`"
+        yield source.empty("observations", _UNKNOWN, source.unreadable(found, needed, action))
 
 
 def _unpacked(
