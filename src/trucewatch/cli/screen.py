@@ -2,6 +2,7 @@
 
 import json
 import sys
+import textwrap
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ __all__ = ["Steps", "complain", "say", "show_json", "show_table", "steps"]
 _out = Console(highlight=False, soft_wrap=True, emoji=False)
 _err = Console(stderr=True, highlight=False, emoji=False)
 _KEPT = "\n\t"
+_MOST_COLUMNS = 8  # more do not fit a terminal side by side
+_HEAD = 4
 
 
 class Steps(Protocol):
@@ -50,13 +53,28 @@ def show_json(value: Any) -> None:
 
 
 def show_table(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write rows as a table with their keys as headings."""
+    """Write rows as a table with their keys as headings; rows of very many fields one below the other."""
+    if rows and len(rows[0]) > _MOST_COLUMNS:
+        say(title)
+        for row in rows:
+            say(_entry(row))
+        return
     table = Table(title=title, title_justify="left")
     for name in rows[0] if rows else ():
         table.add_column(str(name))
     for row in rows:
         table.add_row(*("" if v is None else escape(_harmless(str(v))) for v in row.values()))
     _out.print(table)
+
+
+def _entry(row: Mapping[str, Any]) -> str:
+    """Return a row as a line of its first fields, and below it the others that are known."""
+    known = [(name, " ".join(str(value).split())) for name, value in row.items() if value not in (None, "")]
+    head = " · ".join(value for _, value in known[:_HEAD])
+    rest = "; ".join(f"{name}: {value}" for name, value in known[_HEAD:])
+    width = max(_out.width, 40)
+    below = textwrap.fill(rest, width, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False)
+    return "\n".join(part for part in (textwrap.fill(head, width, subsequent_indent="  "), below) if part.strip())
 
 
 @contextmanager
