@@ -16,6 +16,8 @@ MEASURES = (
     "own_table",
     "press",
     "toponyms",
+    "pledges",
+    "claims",
     "runs",
 )
 

@@ -8,7 +8,20 @@ import pytest
 SOURCE = Path(__file__).parent.parent / "src" / "trucewatch"
 GROUND = {"core", "physics"}
 JOINING = {"serve", "config", "pipeline", "cli", "__main__"}
-PURE = {"core", "physics", "detect", "locate", "fuse", "coverage", "terms", "review", "release", "report", "scenario"}
+PURE = {
+    "core",
+    "physics",
+    "detect",
+    "locate",
+    "fuse",
+    "coverage",
+    "terms",
+    "review",
+    "release",
+    "report",
+    "scenario",
+    "pledges",
+}
 EFFECTS = {
     "socket",
     "subprocess",

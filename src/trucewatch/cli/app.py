@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from trucewatch import __version__
-from trucewatch.cli import agreement, day, evidence, report, review, run, sense, serve, withdraw
+from trucewatch.cli import agreement, day, evidence, pledges, report, review, run, sense, serve, withdraw
 from trucewatch.cli.screen import complain, say
 from trucewatch.core.errors import CommandError, TrucewatchError
 
@@ -49,6 +49,7 @@ withdraw.register(app)
 app.add_typer(agreement.app, name="agreement")
 app.add_typer(review.app, name="review")
 app.add_typer(sense.app, name="sense")
+app.add_typer(pledges.app, name="pledges")
 app.add_typer(day.scenario_app, name="scenario")
 
 

@@ -153,7 +153,7 @@ def import_(
 ) -> None:  # fmt: skip
     """Turn tables of others into claims with their source: the Kiel tracker, or lists of contributors.
 
-    Example: trucewatch pledges import ../shared/data/kiel/*.csv --into kiel.pledges
+    Example: trucewatch pledges import data/kiel/*.csv --into kiel.pledges
     """
     from trucewatch.pipeline.register import contributors_in, kiel_in
 
