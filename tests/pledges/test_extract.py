@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import re
 import time
 from datetime import date
 from pathlib import Path
@@ -26,6 +27,7 @@ from trucewatch.pledges.proposals import (
 
 PRESS = yaml.safe_load(Path(__file__).with_name("press.yaml").read_text("utf-8"))
 TEXTS = {name: (case["text"], [tuple(c) for c in case["claims"]]) for name, case in PRESS.items()}
+FORMS = yaml.safe_load(Path(__file__).with_name("press_forms.yaml").read_text("utf-8"))
 REPOSITORY = Path(__file__).parents[2]
 KEYS = ["file", "actor", "direction", "component", "capability", "quantity", "condition", "state", "claim_status",
         "attributed_to", "quote", "start", "end"]  # fmt: skip
@@ -305,6 +307,14 @@ def test_most_claims_of_harder_texts_are_found_and_few_invented():
         proposed, invented = proposed + len(got), invented + sum(g not in expected for g in got)
     assert found >= 0.85 * wanted
     assert invented <= 0.1 * proposed
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_form_that_press_texts_use_often_is_read(form):
+    text, *rest = FORMS[form].strip().split("\n", 1)
+    expected = {tuple(claim.split(", ")) for claim in re.findall(r"\[(.*?)\]", "".join(rest))}
+    got = {(c.actor.code or c.actor.name, str(c.direction), (*c.attributed_to, "null")[0]) for c in claims(text)}
+    assert got == expected
 
 
 def test_the_five_press_texts_meet_the_bar(shared_data, monkeypatch):

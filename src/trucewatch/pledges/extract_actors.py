@@ -17,16 +17,18 @@ _PREPOSITION = re.compile(
 )
 _COMPOSED = re.compile(r"(?:composed\s+of|made\s+up\s+of|comprising|consisting\s+of|grouping|of)\s+(?:the\s+)?$")
 _JOIN = re.compile(
-    r"\s*,\s*(?:and\s+|or\s+)?(?:the\s+)?|\s+(?:and|or|as\s+well\s+as|along\s+with|together\s+with)\s+(?:the\s+)?|\s*/\s*"
+    r"\s*,\s*(?:and\s+|or\s+)?(?:the\s+)?|,?\s+(?:and|or|as\s+well\s+as|along\s+with|together\s+with)\s+(?:the\s+)?|\s*/\s*"
 )
 OFFICIALS = re.compile(r"officials?|sources?|diplomats?|planners|lawmakers|commanders")
 _OF = 9  # characters between a group and what it is a part of
 _OF_THE = re.compile(r"^\s+of\s+(?:the\s+)?$")
-_THE_COUNTRY = re.compile(r"\b(?:[Tt]he|[Hh]is|[Hh]er|[Tt]heir|[Oo]ur)\s+(?:own\s+)?(?:country|nation)\b(?![’'])")
+_THE_COUNTRY = re.compile(r"\b(?:[Tt]he|[Mm]y|[Hh]is|[Hh]er|[Tt]heir|[Oo]ur)\s+(?:own\s+)?(?:country|nation)\b(?![’'])")
 _SAYS = re.compile(r"\b(?:according\s+to|as\s+per)\s+(?:the\s+)?$", re.I)
 _COUNTRIES = re.compile(r"countries|nations|states|members|allies|governments|capitals", re.I)
 _INCLUDES = re.compile(r"\b(?:includ(?:e|es|ed|ing)|namely|such\s+as)\s+")
 _ADDED = re.compile(r"(?:in\s+addition\s+to|plus|besides)\s+(?:the\s+)?$")
+_THAT = re.compile(r"\s+(?:the\s+possibility\s+)?that\s+(?:the\s+)?")
+_APPOSED = re.compile(r",\s+(?:among\s+them\s+)?(?=(?:the\s+)?[A-Z])")
 _BY = re.compile(r"\s+by\s+(?:the\s+|a\s+)?(?:(?:various|several|some|other|many)\s+)?")
 _LAST_JOIN = re.compile(r"\band\b|\bor\b|\bas\s+well\s+as\b|\bwith\b|/")
 OWNS = re.compile(rf"(?:[’']s?)?\s+(?:[\w-]+\s+){{0,2}}?(?:{FORCE}|air\s?power|jets|aircraft|navy|ships|boots)\b", re.I)
@@ -71,8 +73,8 @@ def actors_of(
 
 
 def _agent(reading: Reading, match: re.Match[str], end: int) -> tuple[Mention, ...]:
-    """Return by whom it is done: "would be provided by European countries"."""
-    by = _BY.match(reading.text, match.end()) if " be" in match.group() else None
+    """Return by whom it is done: "would be provided by European countries", "did not rule out that Italy …"."""
+    by = _BY.match(reading.text, match.end()) if " be" in match.group() else _THAT.match(reading.text, match.end())
     if by is None:
         return ()
     free = [m for m in reading.names if by.end() <= m.start and m.end <= end and m.actor() and not m.party]
@@ -89,7 +91,7 @@ def _listed(reading: Reading, group: tuple[Mention, ...], end: int) -> tuple[Men
     """Return the countries that are counted up behind such a group: "other countries … include Finland and Latvia"."""
     if not _counts(group):
         return group
-    head = _INCLUDES.search(reading.text, group[-1].end, end)
+    head = _APPOSED.match(reading.text, group[-1].end) or _INCLUDES.search(reading.text, group[-1].end, end)
     free = [m for m in reading.names if head and head.end() <= m.start and m.end <= end and m.actor() and not m.party]
     runs = _groups(reading.text, free)
     if not head or not runs or runs[0][0].start - head.end() > len("the "):

@@ -11,6 +11,7 @@ from trucewatch.pledges.extract_mentions import Mention, mentions
 from trucewatch.pledges.extract_said import Report, report_in, statement_by
 from trucewatch.pledges.nouns import Actor, ActorKind, ClaimStatus, Direction, State
 from trucewatch.pledges.read_sentences import Sentence
+from trucewatch.pledges.words_actors import MEDIA_WORDS, Entry
 from trucewatch.pledges.words_claims import PREDICATES, TRIGGER, Predicate
 
 __all__ = ["Found", "claims_in"]
@@ -82,6 +83,8 @@ def _remember(raw: str, reading: Reading) -> None:
     """Leave to the next sentences who spoke, whether a quote goes on, and whom a whole paragraph goes back to."""
     thread, text = reading.thread, reading.text
     people = [m.entry for m in reading.names if m.entry.person]
+    told = [n for n in reading.passed if n in text and not any(m.entry.name == n for m in reading.names)]
+    people += [Entry(n, person=True) for n in told if not MEDIA_WORDS.intersection(n.split())]
     thread.person = people[0] if people else thread.person
     _remember_speakers(raw, reading)
     announced = raw.rstrip().endswith(":")
@@ -221,7 +224,7 @@ def _means(reading: Reading, match: re.Match[str], span: Clause) -> list[tuple[s
     if first:
         return list(first.values())
     about_troops = re.search(
-        r"proceed|part in|take part|\bjoin|participa|numbers|\bplans?\b|proposals|\bforces?\b|deploy|peacekeep",
+        r"proceed|part in|tak(?:e|ing) part|\bjoin|participa|numbers|\bplans?\b|proposals|\bforces?\b|deploy|peacekeep",
         reading.text[span.start : span.end],
         re.I,
     )

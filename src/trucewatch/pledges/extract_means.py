@@ -10,7 +10,11 @@ from trucewatch.pledges.words_claims import COMPONENT_WORDS, GIVE, Predicate
 
 __all__ = ["components", "fits"]
 
-_WHETHER = re.compile(r"\bwhether\b|uncertainty\b|unclear\s+(?:if|who|which|how)|\bif\s+any\b", re.I)
+_WHETHER = re.compile(
+    r"\bwhether\b|uncertainty\b|\bhopes?\s+(?:that\s+)?(?-i:[A-Z])|not\s+say\b|not\s+specify|how\s+many|"
+    r"unclear\s+(?:if|who|which|how)|\bif\s+any\b",
+    re.I,
+)
 _NOBODY = re.compile(
     r"\b(?:no|not\s+all|few|none\s+of(?:\s+the)?|neither)\s+(?:\w+\s+){0,2}(?:members?|countries|country|"
     r"nations?|states?|allies|ally|governments?|one)\b[^,;]{0,50}$",
@@ -22,9 +26,10 @@ _CONTEXT = re.compile(
     re.I,
 )
 _JOINING = re.compile(r"tak(?:e|ing) part|part in|share\b|participa|\bjoin", re.I)
+_JOINED = re.compile(r"\s*(?:in\s+)?(?:the|a|any|this)\s+(?:\w+\s+){0,2}(?:coalition|mission|force|initiative)\b", re.I)
 _WILLING = re.compile(r"ready|readiness|prepared|willing|agree|promis|pledg|open to|offer", re.I)
 _NARROW = re.compile(
-    r"security guarantee|part in\b|"
+    r"security guarantee|part in\b|participate\b|"
     r"mission|initiative|\brole\b|contribut|\bforces?\b|protect|numbers|deploy|station|presence|proposals",
     re.I,
 )
@@ -74,7 +79,7 @@ def fits(reading: Reading, predicate: Predicate, match: re.Match[str], start: in
         return bool(
             components(reading, start, end)
             or _NARROW.search(reading.text, start, end)
-            or _COMMITMENT.search(match.group())
+            or _COMMITMENT.search(reading.text, match.start(), end)
         )
     return _about_a_contribution(reading, predicate, match, start, end)
 
@@ -103,7 +108,7 @@ def _about_a_contribution(reading: Reading, predicate: Predicate, match: re.Matc
     if predicate.bare and predicate.direction is not Direction.OFFERS and components(reading, start, end):
         return True
     joins = _JOINING.search(text, match.start(), end)
-    if joins and _WILLING.search(match.group()):
+    if joins and (_WILLING.search(match.group()) or _JOINED.search(text, joins.end(), end)):
         return True
     if predicate.bare or PRONOUN.search(text, start, match.start()):
         return bool((joins and components(reading, start, end)) or _CONTEXT.search(text, start, end))

@@ -46,7 +46,7 @@ _WORDS = "|".join(sorted((w for w in NUMBERS if len(w) > 2), key=len, reverse=Tr
 _COUNTED = re.compile(
     rf"(?:(?:[Aa]round|[Aa]bout|[Ss]ome|[Aa]pproximately|[Rr]oughly|[Aa]t least|[Mm]ore than|[Uu]p to|[Nn]early|"
     rf"[Oo]ver|[Oo]ther|[Aa]nother|[Tt]he)\s+)*"
-    rf"\b(?P<n>\d{{1,3}}|(?i:{_WORDS}))\s+(?:of\s+(?:the\s+|its\s+)?(?:\d+\s+)?)?(?:other\s+|"
+    rf"\b(?P<n>\d{{1,3}}|(?i:{_WORDS}))\s+(?:of\s+(?:the\s+|its\s+|[A-Z]\w+[’']s\s+)?(?:\d+\s+)?)?(?:other\s+|"
     rf"more\s+)?(?P<what>(?:European\s+|NATO\s+|EU\s+|Western\s+|"
     rf"allied\s+|coalition\s+|member\s+|partner\s+|Baltic\s+|Nordic\s+)*"
     r"(?i:countries|states|nations|governments|members|allies|capitals))\b"

@@ -47,7 +47,7 @@ FORCE = (
     r"units|boots)"
 )
 _GIVE = (
-    r"(?:send\w*|deploy\w*|dispatch\w*|contribut\w+|station\w*|provid\w+|suppl(?:y|ies|ied|ying)|host\w*|train\w*|"
+    r"(?:send\w*|sent\b|deploy\w*|dispatch\w*|contribut\w+|station\w*|provid\w+|suppl(?:y|ies|ied|ying)|host\w*|train\w*|"
     r"lead\w*|join\w*|tak(?:e|es|ing) (?:part|(?:our|its|their|a|his|her) share)|took part|participat\w+|"
     r"commit\w*|offer\w*|help\w*|assist\w*|support\w*|"
     r"patrol\w*|secur(?:e|es|ed|ing)|protect\w*|polic(?:e|es|ed|ing)|monitor\w*|de-?min(?:e|ing)|clear\w*|"
@@ -125,6 +125,9 @@ PREDICATES = (
         r"no\s+plans?\s+to\b|(?:it\s+)?(?:seems|is|would\s+be)\s+(?:inconceivable|unthinkable|impossible|"
         r"out\s+of\s+the\s+question)|out\s+of\s+the\s+question",
        _D.RULES_OUT, _S.ANNOUNCED, False, True),
+    _p(r"(?:will|would|could|can|may)\s+(?:GIVE\s+neither|neither\s+GIVE)\b|oppos(?:e|es|ed)\s+(?:the|any|a)\s+"
+       r"(?:\w+\s+)?(?:deployment|mission|force)|(?:call|describ|dismiss)\w*\s+[^.;,]{0,60}\s(?:premature|too\s+early)",
+       _D.RULES_OUT, _S.ANNOUNCED, False, True),
     _p(r"veto(?:ed|es|ing)\b|(?:will|would)\s+not\s+fight|stay(?:s|ing)?\s+out\s+of|ke(?:ep|eps|pt)\s+(?:its|"
         r"their)\s+\w+\s+out\s+of",
        _D.RULES_OUT, _S.ANNOUNCED, False, True),
@@ -189,7 +192,8 @@ PREDICATES = (
         rf"in\s+line)\s+(?:to|for)\b|(?:readiness|willingness)\s+to|"
        r"(?:is|are|remains?)\s+ready\b", _D.OFFERS, _S.ANNOUNCED),
     _p(r"(?:craft|prepar|draft|develop|devis|finali[sz])(?:e?s|e?d|ing)\s+(?:an?\s+|the\s+)?(?:\w+\s+){0,2}?(?:plans?|blueprint)\b|"
-       r"contribution\s+(?:to\b|of\b)[^.;,]{0,60}\b(?:will|would|could|might)\s+be\b", _D.OFFERS, _S.ANNOUNCED, False, True),
+        r"contribution\s+(?:to\b|of\b)[^.;,]{0,60}\b(?:will|would|could|might)\s+be\b",
+       _D.OFFERS, _S.ANNOUNCED, False, True),
     _p(r"dr(?:aw|aws|awn|awing|ew)\s+up\s+(?:\w+\s+){0,2}(?:plans|options)|work(?:s|ed|"
         r"ing)?\s+on\s+(?:\w+\s+){0,2}plans|"
        r"(?:discuss|consider|weigh|mull|explor|examin|study|float|debat|review)(?:e?s|ed|ing|ying)?\b|"
@@ -332,5 +336,6 @@ TRIGGER = re.compile(
      r"air\b|skies|\bseas?\b|naval|navy|ships|frigate|vessel|"
     r"demin|mine|intelligence|monitor|verif|observ|logistic|equipment|weapon|hardware|headquarters|command|"
      r"coordinat|fund|billion|million|financ|fortif|reconstruct|rebuild|base|host|"
-    r"airfield|deploy|guarantee|mission|contribut|participat|take part|taking part|station|plan|means|support|assist|help|commit|"
+    r"airfield|deploy|guarantee|mission|contribut|participat|take part|taking part|station|plan|"
+     r"involve|means|support|assist|help|commit|"
      r"ready|readiness|lead|role|join|patrol|surveill|proceed|send|sent|hub|thing", re.I)  # fmt: skip
