@@ -172,8 +172,8 @@ def _log_findings(log: Log, job: Job, agreement: Agreement, intake: Intake, anal
     asked = {v.clause for v in new if v.subject not in leaf_of}
     by_clause = _leaves_by_clause(analysis.judgement.verdicts, leaf_of)
     under = {clause: _gathered(log, clause, by_clause[clause]) for clause in by_clause if clause in asked}
-    lists = tuple(entry.leaf for entry in intake.logged if entry.kind == CORRIDORS.name)
-    grounds = ((text.leaf, *_grounds(v, leaf_of, under, lists), *memory.superseded(v)) for v in new)
+    books = {kind: tuple(e.leaf for e in intake.logged if e.kind == kind) for kind in (CORRIDORS.name, *BOOKS)}
+    grounds = ((text.leaf, *_grounds(v, leaf_of, under, books), *memory.superseded(v)) for v in new)
     log.append_many(
         [Record("verdict", to_body(v), rests, Marking.INTERNAL) for v, rests in zip(new, grounds, strict=True)]
     )
@@ -209,12 +209,21 @@ def _gathered(log: Log, clause: str, leaves: tuple[str, ...]) -> tuple[str, ...]
 
 
 def _grounds(
-    verdict: Verdict, leaf_of: Mapping[str, str], under: Mapping[str, tuple[str, ...]], lists: tuple[str, ...]
-) -> tuple[str, ...]:
-    """Return what a verdict rests on beside the agreement: its incident, or all incidents of its period and clause."""
+    verdict: Verdict, leaf_of: Mapping[str, str], under: Mapping[str, tuple[str, ...]],
+    books: Mapping[str, tuple[str, ...]],
+) -> tuple[str, ...]:  # fmt: skip
+    """Return what a verdict rests on beside the agreement.
+
+    Its incident; all incidents of its period and clause, with the books that speak of periods; or the lists of
+    allegations, with the incident that matched.
+    """
+    if verdict.subject_kind == "allegation":
+        matched = leaf_of.get(str(verdict.numbers.get("incident", "")))
+        return (*books["allegations"], *((matched,) if matched else ()))
     if verdict.subject in leaf_of:
         return (leaf_of[verdict.subject],)
-    return (*under.get(verdict.clause, ()), *lists)
+    told = (leaf for kind, leaves in books.items() if kind != "allegations" for leaf in leaves)
+    return (*under.get(verdict.clause, ()), *told)
 
 
 def _segments(incident: Incident, leaf_of: Mapping[str, str]) -> tuple[str, ...]:
