@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.pledges.offers import SAID, TODAY, approval, claim, need, quantity, required
@@ -98,9 +99,10 @@ def test_a_superseded_claim_counts_no_more_from_that_day() -> None:
     assert row(table(older, newer, today=date(2026, 1, 10))).covered_high == 6000
 
 
-def test_a_withdrawn_version_ends_its_own_claim_and_no_other_of_the_same_country() -> None:
+@pytest.mark.parametrize("direction", [Direction.OFFERS, Direction.WITHDRAWS])
+def test_a_withdrawn_version_ends_its_own_claim_and_no_other_of_the_same_country(direction: Direction) -> None:
     first, second = claim("a", "FR", quantity(4000)), claim("b", "FR", quantity(500), capability="engineers")
-    gone = claim("a@2", "FR", on=TODAY, state=State.WITHDRAWN, supersedes=("a",))
+    gone = claim("a@2", "FR", on=TODAY, direction=direction, state=State.WITHDRAWN, supersedes=("a",))
     assert row(table(first, second, gone)).covered_high == 500
 
 

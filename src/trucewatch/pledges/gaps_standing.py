@@ -196,7 +196,8 @@ def _endings(claims: Iterable[Claim]) -> dict[tuple[str, str], list[tuple[date, 
     """
     found: dict[tuple[str, str], list[tuple[date, int, str]]] = defaultdict(list)
     for c in claims:
-        all_of_it = c.direction in _ENDS or (c.state is State.WITHDRAWN and not c.supersedes)
+        one_claim = bool(c.supersedes) and (c.direction is Direction.WITHDRAWS or c.state is State.WITHDRAWN)
+        all_of_it = not one_claim and (c.direction in _ENDS or c.state is State.WITHDRAWN)
         if c.status is not ClaimStatus.SUPERSEDED and all_of_it:
             rank = _STANDING.get(c.status, 2)  # ruled out, denied: the actor's own word
             found[_who(c.actor), c.component].append((c.on, rank, _kind_of_help(c)))
