@@ -1,9 +1,7 @@
 """What the books of the parties and of the mission share: CSV or workbook, times, places, and rows that repeat."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from importlib import import_module
-from importlib.util import find_spec
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +12,7 @@ from trucewatch.core.issue import Issue, IssueKind
 from trucewatch.core.place import summarise
 from trucewatch.core.position import Position, Unresolved, parse_position
 from trucewatch.core.times import SECOND_NS
+from trucewatch.core.toponyms import resolve
 from trucewatch.sense import tabular, workbook
 from trucewatch.sense.checks import TIME_NEEDED, Fault, bad_places, bad_times
 from trucewatch.sense.limits import Config
@@ -27,7 +26,6 @@ __all__ = ["Doubt", "Hours", "copies", "discs", "doubtful", "hours", "kept", "ma
            "place_said", "places", "raw_row", "read_rows", "time_faults", "twins"]  # fmt: skip
 
 _MOMENT_NS = 60 * SECOND_NS  # a moment is the minute that was written down
-_TOPONYMS = "trucewatch.core.toponyms"
 
 
 class Doubt(NamedTuple):
@@ -146,13 +144,7 @@ def place_said(words: str) -> Position | Unresolved:
     strict = parse_position(words)
     if isinstance(strict, Position) or not words.strip():
         return strict
-    freely = _resolver()
-    return strict if freely is None else freely(words)
-
-
-@lru_cache(maxsize=1)
-def _resolver() -> Callable[[str], Position | Unresolved] | None:
-    return import_module(_TOPONYMS).resolve if find_spec(_TOPONYMS) else None
+    return resolve(words)
 
 
 def doubtful(source: Source, s: Section, doubts: Sequence[Doubt], keys: Sequence[str | None] | None = None,

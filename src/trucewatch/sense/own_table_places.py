@@ -1,9 +1,6 @@
 """Where the rows of a user's own table happened: degrees, shapes, grid references or words."""
 
 from collections.abc import Callable
-from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +14,7 @@ from trucewatch.core.issue import Issue, IssueKind
 from trucewatch.core.place import Places, summarise
 from trucewatch.core.position import Position, Unresolved, parse_position
 from trucewatch.core.tables import PLACE, SCHEMAS
+from trucewatch.core.toponyms import resolve
 from trucewatch.sense.checks import PLACE_NEEDED, Fault, bad_places
 from trucewatch.sense.mapping import Mapping
 from trucewatch.sense.own_table_rows import Rows
@@ -248,16 +246,9 @@ def _told(source: Source, s: Section, name: str, grid: bool) -> Where:
     return Where(taken, [], issues)
 
 
-@cache
-def _reader() -> Callable[[str], Position | Unresolved]:
-    """Return what understands places in words: the resolver of names in sentences where it is there."""
-    name = "trucewatch.core.toponyms"  # its index is large; only tables with such places pay for it
-    return parse_position if find_spec(name) is None else import_module(name).resolve
-
-
 def _position(word: str, grid: bool) -> Position | Unresolved:
     if not grid:
-        return _reader()(word)
+        return resolve(word)
     found = parse_position(word)
     if isinstance(found, Position) and found.kind != "pixel":
         needed = "a grid reference such as 37T DP 10399 11439"

@@ -67,15 +67,15 @@ def read_csv(source: Source, layout: FileEntry) -> Rows:
         return Rows(None, [source.unreadable("no header line", "a first line with the names of the columns")])
     issues = _odd_names(source, head.names, layout)
     if text.assumed is not None:
-        issues.append(tabular._assumption(source, text.assumed))
+        issues.append(tabular.encoding_issue(source, text.assumed))
     names = _told_apart(head.names)
     records = split_records(text.utf8, head.start, head.delimiter, True, len(names))
     row = np.where(records.fields != 0, np.cumsum(records.fields != 0), 0)
     whole = records.fields == len(names)
     bad = (row > 0) & ~whole
-    issues += tabular._bad_rows(source, row[bad], records.fields[bad], len(names))
-    twin = tabular._twins(text.utf8, records, row)
-    words = tabular._parse(text.utf8, records, whole, names, head.delimiter, True).combine_chunks()
+    issues += tabular.broken_rows(source, row[bad], records.fields[bad], len(names))
+    twin = tabular.twins_of(text.utf8, records, row)
+    words = tabular.parse_rows(text.utf8, records, whole, names, head.delimiter, True).combine_chunks()
     return Rows(Section(names, words, row[whole], twin[whole]), issues, head.synthetic)
 
 
@@ -99,7 +99,7 @@ def csv_head(utf8: bytes, layout: FileEntry) -> _Head | None:
     for line in utf8[:_HEAD].splitlines(keepends=True):
         start += len(line)
         if not line.strip() or line.lstrip().startswith(b"#"):
-            synthetic = synthetic or tabular._SYNTHETIC.match(line.lstrip()) is not None
+            synthetic = synthetic or tabular.SYNTHETIC_MARK.match(line.lstrip()) is not None
         elif skip:
             skip -= 1
         else:
@@ -157,15 +157,15 @@ def read_xlsx(source: Source, layout: FileEntry) -> Rows:
         return Rows(None, [source.unreadable(refused, "a workbook of ordinary size", "it was not opened")])
     try:
         found, formulas = _sheet(source.data, layout, values=True), _formulas(source.data, layout)
-        merged = workbook._merged(source.data)
-    except workbook._ERRORS as error:
+        merged = workbook.merged_cells(source.data)
+    except workbook.WORKBOOK_ERRORS as error:
         return Rows(None, [source.unreadable(f"a workbook that does not open ({error})", "an XLSX file that opens")])
     if found is None:
         which = "a sheet with a header row" if layout.sheet is None else f"the sheet {layout.sheet!r} with a header row"
         return Rows(None, [source.unreadable("no such sheet", which)])
-    odd = [*_odd_names(source, found.names, layout), *workbook._oddities(source, found, formulas, merged)]
+    odd = [*_odd_names(source, found.names, layout), *workbook.oddities(source, found, formulas, merged)]
     apart = found._replace(names=_told_apart(found.names))
-    return Rows(workbook._section(apart), odd, found.synthetic)
+    return Rows(workbook.section_of(apart), odd, found.synthetic)
 
 
 def raw_xlsx(data: bytes, layout: FileEntry, row: int) -> bytes:
@@ -174,11 +174,11 @@ def raw_xlsx(data: bytes, layout: FileEntry, row: int) -> bytes:
     if found is None or not 1 <= row <= len(found.rows):
         raise CommandError(f"found no row {row}; needed 1 to {len(found.rows) if found else 0}; ask for one of these")
     line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow([workbook._word(v) or "" for v in found.rows[row - 1][1]])
+    csv.writer(line, lineterminator="").writerow([workbook.cell_word(v) or "" for v in found.rows[row - 1][1]])
     return line.getvalue().encode()
 
 
-def _sheet(data: bytes, layout: FileEntry, values: bool) -> workbook._Found | None:
+def _sheet(data: bytes, layout: FileEntry, values: bool) -> workbook.FoundSheet | None:
     """Return the sheet of the layout's name, or the first one that is not empty."""
     book = load_workbook(io.BytesIO(data), read_only=True, data_only=values, keep_links=False)
     try:
@@ -194,13 +194,13 @@ def _sheet(data: bytes, layout: FileEntry, values: bool) -> workbook._Found | No
         book.close()
 
 
-def _under_header(page: Any, layout: FileEntry, synthetic: bool) -> workbook._Found | None:
-    cells = page.iter_rows(max_col=workbook._MAX_COLUMNS, values_only=True)
-    lines = ((n, c) for n, c in enumerate(cells, start=1) if any(workbook._word(v) for v in c))
+def _under_header(page: Any, layout: FileEntry, synthetic: bool) -> workbook.FoundSheet | None:
+    cells = page.iter_rows(max_col=workbook.MOST_COLUMNS, values_only=True)
+    lines = ((n, c) for n, c in enumerate(cells, start=1) if any(workbook.cell_word(v) for v in c))
     heads: list[tuple[str, ...]] = []
     skip = layout.skip
     for _, line in lines:
-        names = tuple(workbook._word(c) or "" for c in line)
+        names = tuple(workbook.cell_word(c) or "" for c in line)
         if names[0].lower().lstrip("# ").startswith("synthetic") and not any(names[1:]):
             synthetic = True
         elif skip:
@@ -213,8 +213,8 @@ def _under_header(page: Any, layout: FileEntry, synthetic: bool) -> workbook._Fo
         return None
     joined = heads[0] if len(heads) == 1 else _joined(*heads)
     width = max(max((i + 1 for i, n in enumerate(head) if n), default=0) for head in heads)
-    rows = [(n, c[:width]) for n, c in lines if any(workbook._word(v) for v in c[:width])]
-    return workbook._Found(joined[:width], page.title, rows, synthetic)
+    rows = [(n, c[:width]) for n, c in lines if any(workbook.cell_word(v) for v in c[:width])]
+    return workbook.FoundSheet(joined[:width], page.title, rows, synthetic)
 
 
 def _formulas(data: bytes, layout: FileEntry) -> dict[int, str]:

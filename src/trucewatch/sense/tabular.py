@@ -16,12 +16,26 @@ from trucewatch.sense.encoding import body, decode
 from trucewatch.sense.lines import BROKEN, Records, split_records
 from trucewatch.sense.source import Source
 
-__all__ = ["Section", "Sheet", "Tabular", "column", "matches", "raw_row", "read_sheet", "read_whole"]
+__all__ = [
+    "SYNTHETIC_MARK",
+    "Section",
+    "Sheet",
+    "Tabular",
+    "broken_rows",
+    "column",
+    "encoding_issue",
+    "matches",
+    "parse_rows",
+    "raw_row",
+    "read_sheet",
+    "read_whole",
+    "twins_of",
+]
 
 _HEAD = 1 << 16  # bytes in which the header must lie
 _ALIKE = 4  # a later header line begins like the first one
 _DELIMITERS = ",;\t"
-_SYNTHETIC = re.compile(rb"#\s*SYNTHETIC\b", re.IGNORECASE)
+SYNTHETIC_MARK = re.compile(rb"#\s*SYNTHETIC\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +100,18 @@ def read_sheet(source: Source, sheet: Sheet) -> Tabular:
     if header is None:
         needed = f"a header line with the columns {', '.join(sorted(sheet.needed))}"
         return Tabular([], [source.unreadable("another first line", needed)], synthetic=False)
-    issues = [] if text.assumed is None else [_assumption(source, text.assumed)]
+    issues = [] if text.assumed is None else [encoding_issue(source, text.assumed)]
     records = _records(text.utf8, sheet, header)
     row, heads = _number(text.utf8, records, sheet, header)
-    twin = _twins(text.utf8, records, row)
+    twin = twins_of(text.utf8, records, row)
     sections = []
     for at, (first, names) in enumerate(heads):
         last = heads[at + 1][0] if at + 1 < len(heads) else len(row)
         here = np.zeros(len(row), dtype=bool)
         here[first:last] = row[first:last] > 0
         whole = here & (records.fields == len(names))
-        issues += _bad_rows(source, row[here & ~whole], records.fields[here & ~whole], len(names))
-        words = _parse(text.utf8, records, whole, names, header.delimiter, _quoted(sheet, header))
+        issues += broken_rows(source, row[here & ~whole], records.fields[here & ~whole], len(names))
+        words = parse_rows(text.utf8, records, whole, names, header.delimiter, _quoted(sheet, header))
         sections.append(Section(names, words, row[whole], twin[whole]))
     return Tabular(sections, issues, header.synthetic)
 
@@ -148,7 +162,7 @@ def _header(head: bytes, sheet: Sheet) -> Header | None:
                 if names is not None:
                     return Header(names, delimiter, start, line, synthetic)
             return None
-        synthetic = synthetic or _SYNTHETIC.match(line.lstrip()) is not None
+        synthetic = synthetic or SYNTHETIC_MARK.match(line.lstrip()) is not None
         start += len(line)
     return None
 
@@ -164,7 +178,7 @@ def _names(line: bytes, delimiter: str, sheet: Sheet) -> tuple[str, ...] | None:
     return names if sheet.accepts(names) else None
 
 
-def _assumption(source: Source, assumed: str) -> Issue:
+def encoding_issue(source: Source, assumed: str) -> Issue:
     needed = "UTF-8, or UTF-16 with a byte order mark"
     return source.issue(IssueKind.DOUBTFUL, assumed, needed, "check names and descriptions; save the file as UTF-8")
 
@@ -195,7 +209,7 @@ def _number(
     return np.where(counted, np.cumsum(counted), 0), heads
 
 
-def _twins(utf8: bytes, records: Records, row: np.ndarray) -> np.ndarray:
+def twins_of(utf8: bytes, records: Records, row: np.ndarray) -> np.ndarray:
     """Return for each record the row number of the first one with the same bytes, 0 where it is the first itself."""
     twin = np.zeros(len(row), dtype=np.int64)
     data = np.flatnonzero(row)
@@ -209,12 +223,12 @@ def _twins(utf8: bytes, records: Records, row: np.ndarray) -> np.ndarray:
     return twin
 
 
-def _bad_rows(source: Source, rows: np.ndarray, fields: np.ndarray, expected: int) -> list[Issue]:
+def broken_rows(source: Source, rows: np.ndarray, fields: np.ndarray, expected: int) -> list[Issue]:
     found = ["a quote that does not close" if f == BROKEN else f"{f} fields" for f in fields.tolist()]
     return source.issues(IssueKind.REJECTED, rows, found, f"{expected} fields", "the row is left out; mend it")
 
 
-def _parse(
+def parse_rows(
     utf8: bytes, records: Records, keep: np.ndarray, names: tuple[str, ...], delimiter: str, quoted: bool
 ) -> pa.Table:
     if not keep.any():

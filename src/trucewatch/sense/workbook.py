@@ -24,13 +24,26 @@ from trucewatch.sense.limits import Config
 from trucewatch.sense.source import Source
 from trucewatch.sense.tabular import Section, Sheet
 
-__all__ = ["is_workbook", "matches", "raw_row", "read_workbook", "unknown"]
+__all__ = [
+    "MOST_COLUMNS",
+    "WORKBOOK_ERRORS",
+    "FoundSheet",
+    "cell_word",
+    "is_workbook",
+    "matches",
+    "merged_cells",
+    "oddities",
+    "raw_row",
+    "read_workbook",
+    "section_of",
+    "unknown",
+]
 
 _HEAD = 1 << 16  # bytes in which the names of a broken workbook's parts are looked for
 _TYPES = "[Content_Types].xml"
 _HEADER_ROWS = 20  # the header stands within the first rows of its sheet
-_MAX_COLUMNS = 200
-_ERRORS = (*ZIP_ERRORS, ParseError, TypeError, AttributeError)
+MOST_COLUMNS = 200
+WORKBOOK_ERRORS = (*ZIP_ERRORS, ParseError, TypeError, AttributeError)
 _HALVES = ("from", "to", "zone")  # names that say something only below another
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _MERGED = re.compile(rb"<mergeCell [^>]*ref=\"([A-Z0-9:]+)\"")
@@ -38,7 +51,7 @@ _MERGED = re.compile(rb"<mergeCell [^>]*ref=\"([A-Z0-9:]+)\"")
 Cells = tuple[Any, ...]
 
 
-class _Found(NamedTuple):
+class FoundSheet(NamedTuple):
     """The sheet that carries the form: names, data rows with the numbers of their lines, marks above the header.
 
     two  whether the names stand in two rows, one below the other
@@ -80,7 +93,7 @@ def _heads(data: bytes) -> tuple[tuple[str, ...], ...]:
             return tuple(names for page in book.worksheets for names, _ in _names(_lines(page)))
         finally:
             book.close()
-    except _ERRORS:
+    except WORKBOOK_ERRORS:
         return ()
 
 
@@ -92,7 +105,7 @@ def unknown(source: Source) -> Issue:
         return source.unreadable(refused, "a workbook of ordinary size", "it was not opened")
     try:
         load_workbook(io.BytesIO(source.data), read_only=True, keep_links=False).close()
-    except _ERRORS as error:
+    except WORKBOOK_ERRORS as error:
         return source.unreadable(f"a workbook that does not open ({error})", "an XLSX file that opens")
     found = next((", ".join(n for n in names if n) for names in _heads(source.data)), "nothing")
     return source.unreadable(f"no sheet of a known form, but one that begins {found}", "the columns of a known form")
@@ -106,14 +119,14 @@ def read_workbook(source: Source, sheet: Sheet) -> tuple[Section | None, list[Is
         return None, [source.unreadable(refused, "a workbook of ordinary size", "it was not opened")], False
     try:
         found, formulas = _find(source.data, sheet, values=True), _formulas(source.data, sheet)
-        merged = _merged(source.data)
-    except _ERRORS as error:
+        merged = merged_cells(source.data)
+    except WORKBOOK_ERRORS as error:
         return None, [source.unreadable(f"a workbook that does not open ({error})", "an XLSX file that opens")], False
     if found is None:
         needed = f"a sheet with the columns {', '.join(sorted(sheet.needed))}"
         return None, [source.unreadable("no such sheet", needed)], False
-    section = _section(found)
-    issues = _oddities(source, found, formulas, merged)
+    section = section_of(found)
+    issues = oddities(source, found, formulas, merged)
     return section, issues, found.synthetic
 
 
@@ -123,11 +136,11 @@ def raw_row(data: bytes, sheet: Sheet, row: int) -> bytes:
     if found is None or not 1 <= row <= len(found.rows):
         raise CommandError(f"found no row {row}; needed 1 to {len(found.rows) if found else 0}; ask for one of these")
     line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow([_word(v) or "" for v in found.rows[row - 1][1]])
+    csv.writer(line, lineterminator="").writerow([cell_word(v) or "" for v in found.rows[row - 1][1]])
     return line.getvalue().encode()
 
 
-def _find(data: bytes, sheet: Sheet, values: bool) -> _Found | None:
+def _find(data: bytes, sheet: Sheet, values: bool) -> FoundSheet | None:
     book = load_workbook(io.BytesIO(data), read_only=True, data_only=values, keep_links=False)
     try:
         marks = " ".join(str(m or "") for m in (book.properties.title, book.properties.keywords))
@@ -142,14 +155,14 @@ def _find(data: bytes, sheet: Sheet, values: bool) -> _Found | None:
 
 def _lines(page: Any) -> Iterator[tuple[int, Cells]]:
     page.reset_dimensions()  # the size written in the file may be wrong
-    return enumerate(page.iter_rows(max_col=_MAX_COLUMNS, values_only=True), start=1)
+    return enumerate(page.iter_rows(max_col=MOST_COLUMNS, values_only=True), start=1)
 
 
 def _names(lines: Iterator[tuple[int, Cells]]) -> Iterator[tuple[tuple[str, ...], bool]]:
     """Yield each of the first rows as names, and those of two rows together; whether they are of two."""
     above: tuple[str, ...] = ()
     for _, cells in islice(lines, _HEADER_ROWS):
-        below = tuple((_word(c) or "").lower() for c in cells)
+        below = tuple((cell_word(c) or "").lower() for c in cells)
         yield _filled(below), False
         if any(above):
             yield _filled(_together(above, below)), True
@@ -169,11 +182,11 @@ def _together(above: tuple[str, ...], below: tuple[str, ...]) -> tuple[str, ...]
     return tuple(names)
 
 
-def _from_lines(lines: Iterator[tuple[int, Cells]], sheet: Sheet, title: str, synthetic: bool) -> _Found | None:
+def _from_lines(lines: Iterator[tuple[int, Cells]], sheet: Sheet, title: str, synthetic: bool) -> FoundSheet | None:
     for names, two in _names(lines):
         if sheet.accepts(names):
-            rows = [(n, c[: len(names)]) for n, c in lines if any(_word(v) for v in c[: len(names)])]
-            return _Found(names, title, rows, synthetic, two)
+            rows = [(n, c[: len(names)]) for n, c in lines if any(cell_word(v) for v in c[: len(names)])]
+            return FoundSheet(names, title, rows, synthetic, two)
         synthetic = synthetic or names[:1] == ("synthetic",) or (names[:1] or ("",))[0].startswith("# synthetic")
     return None
 
@@ -191,7 +204,7 @@ def _formulas(data: bytes, sheet: Sheet) -> dict[int, str]:
     return formulas
 
 
-def _merged(data: bytes) -> list[str]:
+def merged_cells(data: bytes) -> list[str]:
     """Return the merged cells of all sheets; the read-only view does not show them."""
     return [ref.decode() for xml in _sheets(data) for ref in _MERGED.findall(xml)]
 
@@ -203,7 +216,7 @@ def _sheets(data: bytes) -> Iterator[bytes]:
         yield from (archive.read(name) for name in sheets)
 
 
-def _oddities(source: Source, found: _Found, formulas: dict[int, str], merged: list[str]) -> list[Issue]:
+def oddities(source: Source, found: FoundSheet, formulas: dict[int, str], merged: list[str]) -> list[Issue]:
     rows = [(n, formulas[line]) for n, (line, _) in enumerate(found.rows, start=1) if line in formulas]
     at, cells = np.array([n for n, _ in rows], dtype=np.int64), [f"a formula in column {c}" for _, c in rows]
     action = "the value it had when the file was saved is used; write values"
@@ -217,8 +230,8 @@ def _oddities(source: Source, found: _Found, formulas: dict[int, str], merged: l
     return issues
 
 
-def _section(found: _Found) -> Section:
-    words = [[_word(v) for v in cells] + [None] * (len(found.names) - len(cells)) for _, cells in found.rows]
+def section_of(found: FoundSheet) -> Section:
+    words = [[cell_word(v) for v in cells] + [None] * (len(found.names) - len(cells)) for _, cells in found.rows]
     columns = {n: pa.array([w[i] for w in words], pa.string()) for i, n in enumerate(found.names)}
     first: dict[tuple[str | None, ...], int] = {}
     twin = [first.setdefault(tuple(w), n) for n, w in enumerate(words, start=1)]
@@ -226,7 +239,7 @@ def _section(found: _Found) -> Section:
     return Section(found.names, pa.table(columns), row, np.where(np.array(twin, dtype=np.int64) == row, 0, twin))
 
 
-def _word(value: Any) -> str | None:
+def cell_word(value: Any) -> str | None:
     """Return a cell's value as it would stand in a CSV file."""
     if value is None or isinstance(value, bool):
         return None if value is None else str(value)
