@@ -1,12 +1,13 @@
 # Two doors: `make run` shows a day on the line, `make test` proves the code. PYTHON picks the interpreter (3.11 or newer).
 PYTHON ?= python3
 VENV ?= .venv
+PEERS ?= .venv-peers
 BIN := $(VENV)/bin
 OUT ?= out/day
 SERVE ?= 1
 SEED ?= 1
 
-.PHONY: run test check bench setup lock clean
+.PHONY: run test check bench peers setup lock clean
 
 setup: $(VENV)/.installed
 
@@ -29,11 +30,22 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/pytest tests/test_architecture.py tests/test_docs.py
 
+# Without the peers their figures are left out.
 bench: setup
-	$(BIN)/python -m bench
+	-@$(MAKE) --no-print-directory peers || echo "peers: not installed; the table says so where one is missing"
+	TRUCEWATCH_PEERS=$(PEERS) $(BIN)/python -m bench
 
-# Writes requirements.lock anew; needs `uv` (pip install uv).
+# Peers that cannot share the main environment get one of their own.
+peers: $(PEERS)/.installed
+
+$(PEERS)/.installed: requirements-peers.lock
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r requirements-peers.lock
+	@touch $@
+
+# Writes the locks anew; needs `uv` (pip install uv).
 lock:
+	uv pip compile --universal --python-version 3.11 requirements-peers.in --generate-hashes --no-emit-index-url --no-header -q -o requirements-peers.lock
 	uv pip compile --universal --python-version 3.11 --group dev pyproject.toml --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock
 
 clean:

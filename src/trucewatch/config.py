@@ -16,6 +16,7 @@ from trucewatch.coverage import Config as CoverageConfig
 from trucewatch.detect import Config as DetectConfig
 from trucewatch.fuse import Config as FuseConfig
 from trucewatch.locate import Config as LocateConfig
+from trucewatch.locate import VolleyConfig
 from trucewatch.release import Config as ReleaseConfig
 from trucewatch.report import Config as ReportConfig
 from trucewatch.review import Config as ReviewConfig
@@ -37,6 +38,7 @@ class Config:
     sense: SenseConfig = field(default_factory=SenseConfig)
     detect: DetectConfig = field(default_factory=DetectConfig)
     locate: LocateConfig = field(default_factory=LocateConfig)
+    volley: VolleyConfig = field(default_factory=VolleyConfig)
     fuse: FuseConfig = field(default_factory=FuseConfig)
     coverage: CoverageConfig = field(default_factory=CoverageConfig)
     terms: TermsConfig = field(default_factory=TermsConfig)

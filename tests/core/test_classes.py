@@ -76,3 +76,23 @@ def test_the_common_class_lies_above_or_is_one_of_both() -> None:
     for a, b in PAIRS:
         common = common_class(a, b)
         assert common in (a, b) or (common in ancestors(a) and common in ancestors(b))
+
+
+@pytest.mark.parametrize("harmless", ["thunder", "quarry_blast"])
+def test_thunder_and_quarry_blasts_are_no_use_of_weapons(harmless: str) -> None:
+    assert is_a(harmless, "fire_event") is False
+
+
+def test_a_large_blast_is_an_explosion() -> None:
+    assert is_a("large_blast", "explosion") is True
+
+
+@pytest.mark.parametrize("harmless", ["thunder", "quarry_blast"])
+def test_what_sounds_alike_may_be_one_happening_of_unknown_class(harmless: str) -> None:
+    assert compatible(harmless, "explosion")
+    common = common_class(harmless, "explosion")
+    assert is_a(common, "fire_event") is None
+
+
+def test_a_quarry_blast_leaves_no_war_damage() -> None:
+    assert not compatible("quarry_blast", "military_damage")

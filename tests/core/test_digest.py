@@ -55,6 +55,15 @@ def test_negative_numbers_are_twos_complement() -> None:
     assert rows(x_m=[-0.1])[0, 8:16].tobytes() == (-1).to_bytes(8, "big", signed=True)
 
 
+def test_a_list_of_integers_is_the_digest_of_them_one_after_the_other() -> None:
+    lists = Schema("lists", 1, (Column("of", "int64s", "", "rows"),))
+    made = canonical_rows(lists.table({"of": [[1, 258], [], None]}), lists)
+    assert made.shape == (3, row_width(lists))
+    assert made[0].tobytes() == hashlib.sha256((1).to_bytes(8, "big") + (258).to_bytes(8, "big")).digest()
+    assert made[1].tobytes() == hashlib.sha256(b"").digest()
+    assert made[2].tobytes() == bytes(32)
+
+
 def test_a_string_is_the_digest_of_its_utf8() -> None:
     assert rows(name=["Авдіївка"])[0, 16:48].tobytes() == hashlib.sha256("Авдіївка".encode()).digest()
 

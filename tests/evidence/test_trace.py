@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from trucewatch.core.columns import Column, Schema
 from trucewatch.core.errors import CommandError, SealedError
 from trucewatch.core.marking import Marking
 from trucewatch.core.records import SourceRef, Verdict, VerdictWord
@@ -132,3 +133,26 @@ def test_an_unknown_name_is_one_sentence(case: Case, name: str) -> None:
 def test_a_row_that_the_segment_does_not_have_is_one_sentence(case: Case) -> None:
     with pytest.raises(CommandError, match="needed 0 to 1"):
         case.trace(f"{case.segment.segment}:2")
+
+
+def test_a_worked_out_row_leads_to_every_row_that_it_was_made_of(case: Case, make: Any) -> None:
+    """Rows are counted over its parents one after the other: 1 is the second of the first, 2 the first of the next."""
+    schema = Schema("origins", 1, (Column("event", "int64", "", "number"), Column("triggers", "int64s", "", "rows")))
+    table = schema.table({"event": [1, 2], "triggers": [[0], [1, 2]]})
+    with case.desk.open() as log:
+        more = log.append_segment("segment", make.shots(2, case.file), make.schema, (), Marking.INTERNAL)
+        parents = (case.segment.leaf, more.leaf)
+        origins = log.append_segment("segment", table, schema, parents, Marking.INTERNAL)
+    steps = case.trace(f"{origins.segment}:1")
+    rows = [step.id for step in steps if step.kind == "segment row"]
+    assert rows == [f"{origins.segment}:1", f"{case.segment.segment}:1", f"{more.segment}:0"]
+    assert {step.id for step in steps if step.kind == "file row"} == {f"{case.file}:2", f"{case.file}:1"}
+
+
+def test_a_worked_out_row_that_names_none_of_its_parents_rows_is_refused(case: Case) -> None:
+    schema = Schema("origins", 1, (Column("triggers", "int64s", "", "rows"),))
+    with case.desk.open() as log:
+        table = schema.table({"triggers": [[7]]})
+        origins = log.append_segment("segment", table, schema, (case.segment.leaf,), Marking.INTERNAL)
+    with pytest.raises(CommandError, match="found row 5 beyond the segments it was made of"):
+        case.trace(f"{origins.segment}:0")

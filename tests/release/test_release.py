@@ -16,7 +16,7 @@ from trucewatch.core.marking import Marking
 from trucewatch.core.place import Places, mass_in
 from trucewatch.core.records import Casualties, Incident, PlaceRecord, SourceRef, Status, Verdict, VerdictWord
 from trucewatch.core.sight import CoverageReport, CoverageShare
-from trucewatch.core.tables import COVERAGE, IMPEDIMENTS, OBSERVATIONS, SCHEMAS
+from trucewatch.core.tables import COVERAGE, IMPEDIMENTS, NODES, OBSERVATIONS, SCHEMAS, TRIGGERS
 from trucewatch.core.times import HOUR_NS, parse_instant
 from trucewatch.physics.geodesy import distance_m
 from trucewatch.physics.polygons import PolygonIndex
@@ -302,6 +302,19 @@ def test_secrets_are_gathered_from_patrols_cameras_and_impediments_but_not_satel
     assert secrets.names == ("CAM-07", "P-9", "PATROL-3")
     assert secrets.positions.tolist() == [[36.5, 47.5], pytest.approx([37.0, 48.0]), pytest.approx(POST)]
     assert len(secrets.texts) == 1
+
+
+def test_nodes_are_secret_by_name_and_position_and_triggers_by_the_name_they_carry():
+    reference = {"source": "nodes", "file_sha256": "ab", "row": [1]}
+    nodes = NODES.table({**reference, "node": ["EAR-17"], "lon_deg": [37.41237], "lat_deg": [47.98766]})
+    triggers = TRIGGERS.table({**reference, "node": ["EAR-99"], "t_ns": [0]})
+    secrets = gather_secrets({"nodes": [nodes], "triggers": [triggers]})
+    assert secrets.names == ("EAR-17", "EAR-99")
+    assert secrets.positions.tolist() == [[37.41237, 47.98766]]
+    told = Issue("triggers", IssueKind.DOUBTFUL, "the clock of EAR-17 1.3 s ahead", "true time", "corrected")
+    (shown,) = redact_issues([told], Marking.PUBLIC, secrets)
+    assert "EAR" not in str(shown)
+    assert redact_issues([told], Marking.INTERNAL, secrets) == (told,)
 
 
 def test_an_issue_that_quotes_a_camera_is_published_without_the_quotation():

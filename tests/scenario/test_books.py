@@ -22,7 +22,7 @@ from trucewatch.core.place import Places, summarise
 from trucewatch.core.reading import Reading
 from trucewatch.core.times import HOUR_NS, SECOND_NS
 from trucewatch.physics.geodesy import distance_m
-from trucewatch.scenario import ALLEGED, Config, Truth, answers, emit, truth
+from trucewatch.scenario import ALLEGED, Config, NetworkConfig, Truth, answers, emit, truth
 
 FORMATS = {
     "allegations_north.csv": "allegations_csv", "allegations_north.txt": "allegations_text",
@@ -187,7 +187,7 @@ def test_calls_come_from_the_party_under_fire_and_after_it_began(busy: Truth, re
 
 def test_a_claim_of_a_party_makes_nothing_observed(stores: Agreement) -> None:
     config = Config(seed=7, patrols_per_side=0, posts_per_side=0, cameras_per_side=0, uavs_per_side=0, p_surveyed=0,
-                    p_local_press=0, satellites=())  # fmt: skip
+                    p_local_press=0, satellites=(), network=NetworkConfig(columns=0))  # fmt: skip
     deaf = truth(replace(config, kinds=tuple(replace(k, p_press=0, p_notified=0) for k in config.kinds)), stores)
     assert deaf.alleged.num_rows > 0
     assert set(strings(deaf.table, "visibility")) == {"unseen"}

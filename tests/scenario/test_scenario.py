@@ -63,7 +63,7 @@ def test_another_seed_gives_another_day(files: dict[str, bytes]) -> None:
 
 def test_every_csv_says_in_its_first_line_that_it_is_synthetic(files: dict[str, bytes]) -> None:
     tables = [data for name, data in files.items() if name.endswith(".csv")]
-    assert len(tables) == 19
+    assert len(tables) == 22
     assert all(rows_of(data) for data in tables)
 
 
@@ -253,8 +253,12 @@ def test_some_reports_are_false_some_doubled_and_some_late() -> None:
 
 
 def test_visibility_says_whether_anybody_could_tell(day: Truth) -> None:
-    seen, records = strings(day.table, "visibility"), integers(day.table, "records")
-    assert ((seen == "observed") == (records > 0)).all()
+    seen, records, nodes = (
+        strings(day.table, "visibility"),
+        integers(day.table, "records"),
+        integers(day.table, "nodes"),
+    )
+    assert ((seen == "observed") == ((records > 0) | (nodes >= CONFIG.network.least_nodes))).all()
     assert set(seen) == {"observed", "logged", "unseen"}
     impediment = strings(day.table, "kind") == "impediment"
     assert (seen[impediment] == "logged").all()

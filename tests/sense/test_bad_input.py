@@ -61,7 +61,7 @@ def test_bytes_are_handed_over_before_anything_reads_them(tmp_path):
 def test_a_file_is_known_by_its_content_and_not_by_its_name(read_one):
     assert read_one("map.geojson", FIRES).format == "fires_csv"
     assert recognise(FIRES.encode()) is not None
-    assert len({a.FORMAT for a in ADAPTERS}) == len(ADAPTERS) == 23
+    assert len({a.FORMAT for a in ADAPTERS}) == len(ADAPTERS) == 26
 
 
 def test_a_row_with_too_few_or_too_many_fields_costs_itself_only(read_one, rows_of):

@@ -9,7 +9,20 @@ from typing import Annotated
 import typer
 
 from trucewatch import __version__
-from trucewatch.cli import agreement, day, evidence, pledges, report, review, run, sense, serve, withdraw
+from trucewatch.cli import (
+    agreement,
+    day,
+    detect,
+    evidence,
+    locate,
+    pledges,
+    report,
+    review,
+    run,
+    sense,
+    serve,
+    withdraw,
+)
 from trucewatch.cli.screen import complain, say
 from trucewatch.core.errors import CommandError, TrucewatchError
 
@@ -45,6 +58,8 @@ day.register(app)
 serve.register(app)
 evidence.register(app)
 report.register(app)
+detect.register(app)
+locate.register(app)
 withdraw.register(app)
 app.add_typer(agreement.app, name="agreement")
 app.add_typer(review.app, name="review")

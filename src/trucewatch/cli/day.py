@@ -15,6 +15,7 @@ from trucewatch.cli.screen import say, show_json
 from trucewatch.cli.serve import Port, show
 from trucewatch.core.errors import CommandError, VerifyError
 from trucewatch.core.records import Incident, Status
+from trucewatch.core.tables import ORIGINS
 from trucewatch.evidence import LogReader, from_body
 from trucewatch.pipeline.intake import logged
 from trucewatch.pipeline.memory import remember
@@ -105,13 +106,14 @@ def make(out: Annotated[Path, typer.Option(help="Folder for input/ and truth/.")
 @scenario_app.command()
 def score(folder: Annotated[Path, typer.Argument(help="The --out folder of a day.")],
           as_json: Annotated[bool, typer.Option("--json", help="Answer as JSON.")] = False) -> None:  # fmt: skip
-    """Grade the incidents of a run, and what it said of allegations, against the truth of its synthetic day.
+    """Grade the incidents of a run, the sounds that nodes placed, and what was said of allegations, against the truth.
 
     Example: trucewatch scenario score out/day
     """
     if as_json:
         met = [{**m._asdict(), "judged": m.judged, "borne_out": m.borne_out} for m in how_met(folder)]
-        show_json({**grade(folder).as_dict(), "allegations": met})
+        heard = how_heard(folder)
+        show_json({**grade(folder).as_dict(), "allegations": met, "sounds": heard.as_dict() if heard else None})
     else:
         say(in_words(folder))
 
@@ -120,7 +122,23 @@ def in_words(folder: Path) -> str:
     """Return the grades of a day as text."""
     from trucewatch import scenario
 
-    return "\n".join(filter(None, (grade(folder).table(), scenario.met_table(how_met(folder)))))
+    heard = how_heard(folder)
+    sounds = heard.table() if heard else ""
+    return "\n".join(filter(None, (grade(folder).table(), sounds, scenario.met_table(how_met(folder)))))
+
+
+def how_heard(folder: Path) -> "scenario.SoundScore | None":
+    """Return how the acoustic network placed the single sounds of a day; None where the day has no network."""
+    from trucewatch import scenario
+
+    path = folder / "truth" / "sounds.parquet"
+    if not path.is_file():
+        return None
+    sounds = scenario.SOUNDS.conform(pq.read_table(path).replace_schema_metadata(None))
+    if not sounds.num_rows:
+        return None
+    told = logged(LogReader(output_folder(folder))).tables(ORIGINS.name)
+    return scenario.score_sounds(sounds, told[-1] if told else ORIGINS.empty())
 
 
 def grade(folder: Path) -> "scenario.Score":

@@ -8,6 +8,7 @@ PARENT: dict[str, str | None] = {
     "explosion": "fire_event",
     "impact": "explosion",
     "airburst": "explosion",
+    "large_blast": "explosion",  # a depot, a bridge, a dam: tonnes rather than kilograms
     "outgoing": "fire_event",  # a weapon was fired from here
     "shot": "outgoing",
     "burst": "outgoing",
@@ -19,6 +20,8 @@ PARENT: dict[str, str | None] = {
     "airstrike": "explosion",
     "drone_strike": "explosion",
     "missile_strike": "explosion",
+    "thunder": "event",
+    "quarry_blast": "event",  # blasting in a quarry or mine: an explosion, and no use of weapons
     "thermal": "event",  # heat, whatever its cause
     "fire": "thermal",
     "industrial_heat": "thermal",
@@ -83,6 +86,9 @@ def common_class(a: str | None, b: str | None) -> str | None:
 # What one happening may leave behind for different observers: a shell is heard as an explosion, burns as a
 # thermal anomaly and is photographed as damage or as a casualty.
 _TRACES = ("fire_event", "thermal", "damage", "casualty")
+# What ears cannot tell apart: one person's explosion is another's quarry blast. Together they are an event of unknown
+# class, and nothing is judged on it.
+_SOUNDS = ("fire_event", "thunder", "quarry_blast")
 
 
 def compatible(a: str | None, b: str | None) -> bool:
@@ -94,4 +100,6 @@ def compatible(a: str | None, b: str | None) -> bool:
         return True
     if "industrial_heat" in (a, b):
         return False
+    if any(t in up_a for t in _SOUNDS) and any(t in up_b for t in _SOUNDS):
+        return True
     return any(t in up_a for t in _TRACES) and any(t in up_b for t in _TRACES)

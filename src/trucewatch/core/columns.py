@@ -18,6 +18,7 @@ _ARROW = {
     "string": pa.string(),
     "bool": pa.bool_(),
     "binary": pa.binary(),
+    "int64s": pa.list_(pa.int64()),
 }
 
 
@@ -25,7 +26,7 @@ _ARROW = {
 class Column:
     """One column of a table.
 
-    dtype     int64, float64, string, bool or binary
+    dtype     int64, float64, string, bool, binary, or int64s (a list of integers)
     unit      SI or the field's own word; "" where the column has none
     quantum   step to which a float is rounded before it is hashed or shown, in the column's unit
     marking   the audience that may see it

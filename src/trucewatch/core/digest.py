@@ -13,6 +13,7 @@ from trucewatch.core.columns import Column, Schema
 __all__ = ["canonical_json", "canonical_rows", "commit", "quantise", "row_width", "sha256_hex"]
 
 _UNKNOWN = np.iinfo(np.int64).min  # stands for null in canonical rows; no quantised value reaches it
+_HASHED = ("string", "binary", "int64s")  # of any length: their SHA-256 stands for them
 
 
 def sha256_hex(data: bytes) -> str:
@@ -41,14 +42,15 @@ def quantise(values: np.ndarray, quantum: float) -> np.ndarray:
 
 def row_width(schema: Schema) -> int:
     """Return the bytes of one canonical row."""
-    return sum(32 if c.dtype in ("string", "binary") else 8 for c in schema.columns)
+    return sum(32 if c.dtype in _HASHED else 8 for c in schema.columns)
 
 
 def canonical_rows(table: pa.Table, schema: Schema) -> np.ndarray:
     """Return one canonical byte string a row, (n, width) uint8.
 
-    Each number is its quantised int64, big-endian; each string or binary is the SHA-256 of its bytes; null is the
-    least int64, or 32 zero bytes. Fixed width makes a row provable without its neighbours.
+    Each number is its quantised int64, big-endian; each string or binary is the SHA-256 of its bytes, a list of
+    integers that of its int64s, big-endian, one after the other; null is the least int64, or 32 zero bytes. Fixed width
+    makes a row provable without its neighbours.
     """
     schema.check(table)
     parts = [_canonical_column(table.column(c.name).combine_chunks(), c) for c in schema.columns]
@@ -56,7 +58,9 @@ def canonical_rows(table: pa.Table, schema: Schema) -> np.ndarray:
 
 
 def _canonical_column(values: pa.Array, column: Column) -> np.ndarray:
-    if column.dtype in ("string", "binary"):
+    if column.dtype == "int64s":
+        return _list_digests(values)
+    if column.dtype in _HASHED:
         return _digests(values)
     if column.dtype == "float64":
         floats = np.asarray(values.to_numpy(zero_copy_only=False), dtype=np.float64)
@@ -64,6 +68,12 @@ def _canonical_column(values: pa.Array, column: Column) -> np.ndarray:
     else:
         whole = values.cast(pa.int64()).fill_null(_UNKNOWN).to_numpy(zero_copy_only=False)
     return np.ascontiguousarray(whole.astype(">i8")).view(np.uint8).reshape(-1, 8)
+
+
+def _list_digests(values: pa.ListArray) -> np.ndarray:
+    lists = (None if v is None else np.array(v, dtype=">i8").tobytes() for v in values.to_pylist())
+    joined = b"".join(bytes(32) if v is None else hashlib.sha256(v).digest() for v in lists)
+    return np.frombuffer(joined, np.uint8).reshape(-1, 32)
 
 
 def _digests(values: pa.Array) -> np.ndarray:

@@ -14,7 +14,7 @@ class Reading:
     """Rows of one kind out of one file.
 
     kind   name of a schema in core/tables.py: observations, corridors, control, coverage, impediments, notices,
-           alerts, allegations, inspections, calls
+           alerts, allegations, inspections, calls, triggers, nodes, weather
     format name of the adapter that read it
     """
 

@@ -15,9 +15,14 @@ __all__ = [
     "IMPEDIMENTS",
     "INSPECTIONS",
     "LINKS",
+    "NODES",
     "NOTICES",
     "OBSERVATIONS",
+    "ORIGINS",
     "SCHEMAS",
+    "TRIGGERS",
+    "VOLLEYS",
+    "WEATHER",
 ]
 
 INTERNAL = Marking.INTERNAL
@@ -112,6 +117,88 @@ EVENTS = Schema("events", 2, (
     Column("arrivals", "int64", "1", "arrivals that the network association used"),
     Column("residual_s", "float64", "s", "root mean square of the travel-time residuals", 1e-4),
     Column("gap_deg", "float64", "deg", "largest azimuthal gap", 0.1),
+))  # fmt: skip
+
+# Arrivals at single nodes and at arrays; what the network association works on. `phase` says how it travelled.
+TRIGGERS = Schema("triggers", 1, (
+    *REFERENCE,
+    Column("t_ns", "int64", "ns UTC", "onset of the arrival", marking=INTERNAL, nullable=False),
+    Column("node", "string", "", "node or array that heard it", marking=INTERNAL, nullable=False),
+    Column("phase", "string", "", "acoustic, infrasound, P or S; null is acoustic"),
+    Column("t_sigma_s", "float64", "s", "standard deviation of the onset; null: the network's usual one", 1e-4),
+    Column("amplitude_pa", "float64", "Pa", "peak pressure, or any measure in proportion to it", 1e-6, INTERNAL),
+    Column("class", "string", "", "what the node itself took it for"),
+    Column("duration_s", "float64", "s", "how long it lasted", 1e-3),
+    Column("energy_low_db", "float64", "dB", "energy below 20 Hz, any common reference", 0.01),
+    Column("energy_mid_db", "float64", "dB", "energy from 20 to 200 Hz, same reference", 0.01),
+    Column("energy_high_db", "float64", "dB", "energy above 200 Hz, same reference", 0.01),
+    Column("back_azimuth_deg", "float64", "deg", "direction it came from, from north", 0.01, INTERNAL),
+    Column("back_azimuth_sigma_deg", "float64", "deg", "its standard deviation", 0.01),
+    Column("trace_velocity_m_s", "float64", "m/s", "apparent speed across the array", 0.1),
+    Column("f_statistic", "float64", "1", "coherent over incoherent power", 0.01),
+))  # fmt: skip
+
+NODES = Schema("nodes", 1, (
+    *REFERENCE,
+    Column("node", "string", "", "name of the node or array", marking=INTERNAL, nullable=False),
+    Column("lon_deg", "float64", "deg", "WGS84 longitude", DEG, INTERNAL),
+    Column("lat_deg", "float64", "deg", "WGS84 latitude", DEG, INTERNAL),
+    Column("elevation_m", "float64", "m", "above the ellipsoid; null where unknown", 0.1, INTERNAL),
+    Column("clock_sigma_s", "float64", "s", "standard deviation of its clock", 1e-4),
+    Column("pos_sigma_m", "float64", "m", "standard deviation of its position on each axis", 0.1),
+))  # fmt: skip
+
+WEATHER = Schema("weather", 1, (
+    *REFERENCE,
+    *TIME,
+    Column("lon_deg", "float64", "deg", "WGS84 longitude of the record", DEG),
+    Column("lat_deg", "float64", "deg", "WGS84 latitude of the record", DEG),
+    Column("temperature_c", "float64", "°C", "air temperature near the ground", 0.1),
+    Column("wind_east_m_s", "float64", "m/s", "wind towards the east", 0.01),
+    Column("wind_north_m_s", "float64", "m/s", "wind towards the north", 0.01),
+))  # fmt: skip
+
+# What the network association finds: internal, never published as it stands.
+ORIGINS = Schema("origins", 1, (
+    Column("event", "int64", "", "number of the event in this run", nullable=False),
+    Column("t_ns", "int64", "ns UTC", "origin time", marking=INTERNAL, nullable=False),
+    Column("t_sigma_s", "float64", "s", "its standard deviation", 1e-4),
+    Column("lon_deg", "float64", "deg", "WGS84 longitude", DEG, INTERNAL, nullable=False),
+    Column("lat_deg", "float64", "deg", "WGS84 latitude", DEG, INTERNAL, nullable=False),
+    Column("depth_m", "float64", "m", "depth below the ellipsoid; null where it was taken to be at the surface", 1.0),
+    Column("cov_ee_m2", "float64", "m²", "variance towards the east", 0.01, INTERNAL),
+    Column("cov_en_m2", "float64", "m²", "covariance of east and north", 0.01, INTERNAL),
+    Column("cov_nn_m2", "float64", "m²", "variance towards the north", 0.01, INTERNAL),
+    Column("p", "float64", "1", "probability that it happened as one event", 1e-4),
+    Column("p_shot", "float64", "1", "probability of a shot", 1e-4),
+    Column("p_explosion", "float64", "1", "probability of an explosion", 1e-4),
+    Column("p_large_blast", "float64", "1", "probability of a large blast", 1e-4),
+    Column("p_flyover", "float64", "1", "probability of an aircraft, missile or drone flying over", 1e-4),
+    Column("p_thunder", "float64", "1", "probability of thunder", 1e-4),
+    Column("p_quarry_blast", "float64", "1", "probability of a quarry or mine blast", 1e-4),
+    Column("p_unknown", "float64", "1", "probability left to what none of these covers", 1e-4),
+    Column("reason", "string", "", "what the class probabilities rest on", nullable=False),
+    Column("level_db", "float64", "dB", "source level at 1 km on the triggers' own scale", 0.1),
+    Column("arrivals", "int64", "1", "arrivals that it explains", nullable=False),
+    Column("residual_s", "float64", "s", "root mean square of the travel-time residuals", 1e-4),
+    Column("gap_deg", "float64", "deg", "largest azimuthal gap of the nodes that heard it", 0.1),
+    Column("triggers", "int64s", "", "rows of the triggers table that it explains", nullable=False),
+))  # fmt: skip
+
+# Origins of one place that followed each other: what enters the fusion, and what a report counts.
+VOLLEYS = Schema("volleys", 1, (
+    *REFERENCE,  # of the first trigger of its first origin
+    *TIME,
+    *PLACE,
+    Column("class", "string", "", "class of core/classes.py; null where unknown"),
+    Column("p_real", "float64", "1", "probability that it happened and is neither thunder nor quarry blast", 1e-4),
+    Column("count", "float64", "1", "expected number of single sounds", 1.0),
+    Column("count_unit", "string", "", "what was counted: shot, explosion, sound", nullable=False),
+    Column("nodes", "int64", "1", "nodes that heard any of it", nullable=False),
+    Column("arrivals", "int64", "1", "arrivals that its origins explain", nullable=False),
+    Column("residual_s", "float64", "s", "root mean square of the travel-time residuals", 1e-4),
+    Column("gap_deg", "float64", "deg", "least azimuthal gap of its origins", 0.1),
+    Column("origins", "int64s", "", "rows of the origins table that it joins", nullable=False),
 ))  # fmt: skip
 
 LINKS = Schema("links", 1, (
@@ -249,4 +336,5 @@ CALLS = Schema("calls", 1, (
 ))  # fmt: skip
 
 SCHEMAS = {s.name: s for s in (OBSERVATIONS, DETECTIONS, EVENTS, LINKS, CORRIDORS, CONTROL, COVERAGE, IMPEDIMENTS,
-                               NOTICES, ALERTS, ALLEGATIONS, INSPECTIONS, CALLS)}  # fmt: skip
+                               NOTICES, ALERTS, ALLEGATIONS, INSPECTIONS, CALLS, TRIGGERS, NODES,
+                               WEATHER, ORIGINS, VOLLEYS)}  # fmt: skip

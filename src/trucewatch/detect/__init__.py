@@ -6,14 +6,17 @@ import pyarrow as pa
 
 from trucewatch.core.issue import Issue
 from trucewatch.core.tables import DETECTIONS
+from trucewatch.detect.array_config import ArrayConfig
+from trucewatch.detect.arrays import detect_arrays
+from trucewatch.detect.arrivals import ARRIVALS, triggers_of
 from trucewatch.detect.baseline import Baseline, learn, rate, surroundings
 from trucewatch.detect.config import Chance, Config, Smoothing
 from trucewatch.detect.persistent import Sites
 from trucewatch.detect.report import detect_reports
 from trucewatch.detect.thermal_anomaly import detect
 
-__all__ = ["DETECTORS", "Baseline", "Chance", "Config", "Sites", "Smoothing", "detect", "detect_all", "detect_reports",
-           "learn", "rate", "surroundings"]  # fmt: skip
+__all__ = ["ARRIVALS", "DETECTORS", "ArrayConfig", "Baseline", "Chance", "Config", "Sites", "Smoothing", "detect",
+           "detect_all", "detect_arrays", "detect_reports", "learn", "rate", "surroundings", "triggers_of"]  # fmt: skip
 
 Detector = Callable[[pa.Table, Baseline | None, Config], tuple[pa.Table, tuple[Issue, ...]]]
 

@@ -13,6 +13,7 @@ from trucewatch.evidence.view import View
 
 __all__ = ["Step", "trace"]
 
+MADE_OF = ("origins", "triggers")  # columns of worked-out tables that name rows of their parents
 _DIGITS = 19  # of a number that SQLite can hold
 
 
@@ -48,6 +49,7 @@ class _Tracer:
     def __init__(self, view: View, reader: LogReader) -> None:
         self.view, self.reader = view, reader
         self.seen: set[int] = set()
+        self.rows_of: dict[tuple[str, ...], list[tuple[int, int]]] = {}
 
     def start(self, name: str) -> Iterator[Step]:
         head, _, row = name.rpartition(":")
@@ -124,8 +126,26 @@ class _Tracer:
         values = segment.table.slice(row, 1).to_pylist()[0]
         known = ", ".join(f"{k}={v}" for k, v in values.items() if v is not None and not isinstance(v, bytes))
         yield Step("segment row", name, known, row_digest(segment, row).hex(), where)
-        if values.get("file_sha256"):
+        made_of = [k for name in MADE_OF for k in values.get(name) or ()]
+        if values.get("file_sha256") and not made_of:
             yield from self.file_row(values["file_sha256"], values["row"])
+        for k in made_of:
+            yield from self.segment_row(*self._row_of(envelope.parents, k))
+
+    def _row_of(self, parents: tuple[str, ...], row: int) -> tuple[int, int]:
+        """Return leaf and row of what a worked-out table names by a row of its parents, counted one after the other."""
+        for leaf, rows in self._rows_of(parents):
+            if row < rows:
+                return leaf, row
+            row -= rows
+        raise CommandError(f"found row {row} beyond the segments it was made of; needed one of theirs; verify the log")
+
+    def _rows_of(self, parents: tuple[str, ...]) -> list[tuple[int, int]]:
+        """Return leaf and number of rows of each parent."""
+        if parents not in self.rows_of:
+            leaves = [self.view.rows("leaves", "hash = ?", [parent])[0]["leaf"] for parent in parents]
+            self.rows_of[parents] = [(leaf, self.reader.envelope(leaf).rows or 0) for leaf in leaves]
+        return self.rows_of[parents]
 
     def file_row(self, sha256: str, row: int) -> Iterator[Step]:
         files = self.view.rows("files", "file_sha256 = ?", [sha256])

@@ -24,7 +24,7 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """One table of one file, and where the log holds it."""
+    """One table of one file, and where the log holds it; one that a run worked out names its parents, and no file."""
 
     kind: str
     table: pa.Table
@@ -32,6 +32,7 @@ class Logged:
     leaf: str
     file_sha256: str = ""
     format: str = ""
+    parents: tuple[str, ...] = ()
 
     def reread(self, other: "Logged") -> bool:
         """Return whether these are the same bytes as the other's, read through another mapping."""
@@ -193,7 +194,8 @@ def _restore(intake: Intake, begun: dict[str, _Begun], reader: LogReader, index:
         rows = SCHEMAS[segment.schema.name].conform(segment.table)
         of = next((f.seen for f in _parents(begun, envelope)), None)
         names = ("", "") if of is None else (of.file_sha256, of.format)
-        intake.keep(Logged(segment.schema.name, rows, envelope.commitment, reader.leaf(index), *names))
+        found = (envelope.commitment, reader.leaf(index), *names)
+        intake.keep(Logged(segment.schema.name, rows, *found, parents=tuple(envelope.parents)))
 
 
 def _restore_issues(begun: dict[str, _Begun], reader: LogReader, envelope: Envelope) -> None:

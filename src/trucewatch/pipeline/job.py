@@ -10,7 +10,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from trucewatch import terms
+from trucewatch import locate, terms
 from trucewatch.config import Config
 from trucewatch.core.agreement import Agreement, Force
 from trucewatch.core.country import country_outline
@@ -22,6 +22,7 @@ from trucewatch.core.times import day_interval_ns
 from trucewatch.evidence import Layout, Log, Record, View, to_body
 from trucewatch.pipeline.intake import Intake, take_in
 from trucewatch.pipeline.memory import Memory, remember
+from trucewatch.pipeline.network import Associate, Heard, hear
 from trucewatch.pipeline.order import Analysis, Inputs, analyse
 from trucewatch.pipeline.publish import Edition, publish
 
@@ -29,6 +30,7 @@ __all__ = ["BOOKS", "Job", "Outcome", "run_job"]
 
 Progress = Callable[[str], None]
 _MOST_PARENTS = 500
+ASSOCIATE: Associate = getattr(locate, "associate", None)  # type: ignore[assignment]  # PENDING
 BOOKS = ("notices", "allegations", "calls", "inspections")
 
 
@@ -87,8 +89,9 @@ class Outcome:
 
 
 def run_job(
-    job: Job, signer: Ed25519PrivateKey, now_ns: Callable[[], int], entropy: Callable[[int], bytes], progress: Progress
-) -> Outcome:
+    job: Job, signer: Ed25519PrivateKey, now_ns: Callable[[], int], entropy: Callable[[int], bytes], progress: Progress,
+    associate: Associate = ASSOCIATE,
+) -> Outcome:  # fmt: skip
     """Take the inputs in, analyse them, log what was found, and publish it.
 
     The log comes first at every step: a crash loses nothing that was acknowledged, and running again goes on.
@@ -103,8 +106,11 @@ def run_job(
         agreement = _with_corridors(agreement, intake)
         if job.as_if_in_force:
             agreement = _supposed(agreement, period)
+        with _timed(timings, "network"):
+            progress("network")
+            heard = hear(log, intake, period, job.config, associate)
         with _timed(timings, "analysis"):
-            analysis = analyse(_inputs(intake, agreement, period, memory), job.config, progress)
+            analysis = analyse(_inputs(intake, agreement, period, memory, heard), job.config, progress)
         with _timed(timings, "log"):
             progress("log")
             _log_findings(log, job, agreement, intake, analysis, memory)
@@ -149,13 +155,13 @@ def _supposed(agreement: Agreement, period: tuple[int, int]) -> Agreement:
                    effective_to_ns=end)  # fmt: skip
 
 
-def _inputs(intake: Intake, agreement: Agreement, period: tuple[int, int], memory: Memory) -> Inputs:
+def _inputs(intake: Intake, agreement: Agreement, period: tuple[int, int], memory: Memory, heard: Heard) -> Inputs:
     observations, origin = intake.observations()
     return Inputs(
         observations=observations, origin=origin, control=intake.tables("control"),
         coverage=intake.tables("coverage"), books={kind: intake.joined(kind) for kind in BOOKS}, agreement=agreement,
         known=tuple(memory.incidents.values()), country=country_outline(), period_ns=period,
-        decisions=memory.decisions,
+        decisions=memory.decisions, heard=heard,
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from trucewatch.core.records import Allegation, Decision, Incident
 from trucewatch.core.sight import CoverageReport, Sight
 from trucewatch.core.tables import COVERAGE
 from trucewatch.core.times import DAY_NS, to_datetime
+from trucewatch.pipeline.network import Heard, nothing_heard
 from trucewatch.pipeline.reviewed import reviewed
 
 __all__ = ["Analysis", "Inputs", "analyse", "situation"]
@@ -34,6 +35,7 @@ class Inputs:
     known      incidents of earlier runs
     decisions  what people decided about them, by incident
     books      other tables by kind: notices, allegations, calls, inspections
+    heard      what the acoustic network heard of the period
     """
 
     observations: pa.Table
@@ -46,11 +48,15 @@ class Inputs:
     country: BaseGeometry
     period_ns: tuple[int, int]
     decisions: Mapping[str, Sequence[Decision]] = field(default_factory=dict)
+    heard: Heard = field(default_factory=nothing_heard)
 
 
 @dataclass(frozen=True)
 class Analysis:
-    """What the stages found; `passes` are the satellite passes of the period, listed or read off the detections."""
+    """What the stages found; `passes` are the satellite passes of the period, listed or read off the detections.
+
+    observations, events   of single sources and, behind them, of the acoustic network
+    """
 
     observations: pa.Table
     events: pa.Table
@@ -62,6 +68,7 @@ class Analysis:
     issues: tuple[Issue, ...]
     allegations: tuple[Allegation, ...] = ()
     inspections: tuple[Inspection, ...] = ()
+    heard: Heard = field(default_factory=nothing_heard)
 
 
 def analyse(inputs: Inputs, config: Config, progress: Progress) -> Analysis:
@@ -78,7 +85,8 @@ def analyse(inputs: Inputs, config: Config, progress: Progress) -> Analysis:
     detections, issues = detect.detect_all(observations, _baseline(inputs, config), config.detect)
     progress("locate")
     events, more = locate.locate(observations, detections, config.locate)
-    issues += more
+    issues += (*more, *inputs.heard.issues)
+    observations, events, origin = _with_network(observations, events, origin, inputs.heard)
     progress("fuse")
     fused, more = fuse.fuse(events, observations, inputs.known, config.fuse, origin, inputs.period_ns)
     standing, undone = reviewed(fused.current, inputs.decisions, config.review)
@@ -101,8 +109,19 @@ def analyse(inputs: Inputs, config: Config, progress: Progress) -> Analysis:
     judgement = terms.judge_all(inputs.agreement, judged, config.terms)
     return Analysis(
         within, events, fused, judgement, seen, _passes(tables, inputs.period_ns), lines,
-        (*issues, *judgement.issues), judged.allegations, judged.inspections,
+        (*issues, *judgement.issues), judged.allegations, judged.inspections, inputs.heard,
     )  # fmt: skip
+
+
+def _with_network(
+    observations: pa.Table, events: pa.Table, origin: fuse.Origin, heard: Heard
+) -> tuple[pa.Table, pa.Table, fuse.Origin]:
+    """Return observations, events and where they lie, with the volleys of the network behind those of other sources."""
+    more, events_more = locate.network_events(heard.volleys, observations.num_rows, events.num_rows)
+    segment = np.append(origin.segment, np.full(more.num_rows, heard.segment, dtype=object))
+    row = np.append(origin.row, np.arange(more.num_rows))
+    tables = [pa.concat_tables(pair) for pair in ((observations, more), (events, events_more))]
+    return *tables, fuse.Origin(segment, row)
 
 
 def situation(

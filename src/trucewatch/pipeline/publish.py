@@ -69,7 +69,7 @@ class Edition:
     @cached_property
     def secrets(self) -> release.Secrets:
         """What must not appear in public."""
-        kinds = ("observations", "coverage", "impediments")
+        kinds = ("observations", "coverage", "impediments", "nodes", "triggers")
         return release.gather_secrets({k: self.intake.tables(k) for k in kinds})
 
 
@@ -125,6 +125,7 @@ def _day(log: Log, edition: Edition, audience: Marking) -> report.DailyReport:
         background=a.fused.unfounded, beside=_beside(edition),
         allegations=allegation_rows(a, edition.agreement, audience, rules),
         inspections=inspection_rows(a, edition.agreement),
+        network=report.network_figures(a.heard.volleys, incidents, a.heard.nodes, a.heard.active, a.heard.triggers),
     )  # fmt: skip
 
 

@@ -213,8 +213,8 @@ def _pairs(where: np.ndarray, hits: Sequence[tuple[int, int, int]], config: Conf
 def gather_secrets(tables: Mapping[str, Sequence[pa.Table]], config: Config | None = None) -> Secrets:
     """Return what the given tables (schema name → tables) hold that must not be published.
 
-    Positions are those of observers (sector places), of impediments, and the middles of footprints; satellites are
-    no secret. Texts are the source-protected columns.
+    Positions are those of observers (sector places), of impediments, of nodes, and the middles of footprints;
+    satellites are no secret. Texts are the source-protected columns.
     """
     names: set[str] = set()
     texts: set[str] = set()
@@ -226,6 +226,10 @@ def gather_secrets(tables: Mapping[str, Sequence[pa.Table]], config: Config | No
             own = _own_assets(table)
             names.update(a for a in strings(table, "asset")[own] if a)
             points.append(_positions(kind, table)[own])
+        if "node" in table.column_names:
+            names.update(n for n in table.column("node").unique().to_pylist() if n)
+        if kind == "nodes":  # triggers name their node, and say nothing of where it stands
+            points.append(_positions(kind, table))
     positions = np.unique(np.concatenate(points), axis=0)
     positions = positions[np.isfinite(positions).all(axis=1)]
     return Secrets(tuple(sorted(names)), positions, tuple(sorted(texts)), config or Config())

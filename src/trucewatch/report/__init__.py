@@ -7,6 +7,7 @@ from trucewatch.report.desk import means_of_sources
 from trucewatch.report.exports import SCHEMA_VERSION, incidents_geojson, incidents_table, issues_csv, summary_json
 from trucewatch.report.figures import figures, live, seen_fraction
 from trucewatch.report.lint import lint, lint_page
+from trucewatch.report.network import network_figures
 from trucewatch.report.precision import side_by_side
 from trucewatch.report.records import (
     AllegationRow,
@@ -20,6 +21,8 @@ from trucewatch.report.records import (
     InputFile,
     InspectionRow,
     MapLayers,
+    NetworkFigures,
+    NetworkRow,
     PlaceLabel,
     Range,
     SideBySide,
@@ -42,6 +45,8 @@ __all__ = [
     "InputFile",
     "InspectionRow",
     "MapLayers",
+    "NetworkFigures",
+    "NetworkRow",
     "PlaceLabel",
     "Range",
     "SideBySide",
@@ -56,6 +61,7 @@ __all__ = [
     "lint_page",
     "live",
     "means_of_sources",
+    "network_figures",
     "seen_fraction",
     "side_by_side",
     "summary_json",

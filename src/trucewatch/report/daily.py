@@ -1,6 +1,6 @@
 """The daily report."""
 
-from trucewatch.report import annexes, beside, seen, summary
+from trucewatch.report import annexes, beside, network, seen, summary
 from trucewatch.report.catalogue import ENGLISH, Catalogue
 from trucewatch.report.config import Config
 from trucewatch.report.desk import Desk
@@ -12,9 +12,9 @@ __all__ = ["SECTIONS", "render"]
 
 SECTIONS = (
     summary.summary, summary.areas, summary.foremost, summary.harmed, seen.days, beside.side_by_side,
-    seen.observations, beside.allegations, beside.inspections, seen.restrictions, seen.coverage, seen.corridors,
-    annexes.issues, annexes.left_out, annexes.map_of_incidents, annexes.all_incidents, annexes.sources, annexes.log,
-    annexes.words,
+    seen.observations, network.network, beside.allegations, beside.inspections, seen.restrictions, seen.coverage,
+    seen.corridors, annexes.issues, annexes.left_out, annexes.map_of_incidents, annexes.all_incidents,
+    annexes.sources, annexes.log, annexes.words,
 )  # fmt: skip
 
 

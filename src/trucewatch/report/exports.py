@@ -189,6 +189,7 @@ def _counts(desk: Desk) -> Mapping[str, Any]:
         "judged": dict(sorted(day.judged.items())),
         "observations": day.observations.num_rows,
         "events_left_as_background": day.background,
+        "network": None if day.network is None else asdict(day.network),
         "impediments": day.impediments.num_rows,
         "issues": dict(sorted(Counter(str(i.kind) for i in day.issues).items())),
     }

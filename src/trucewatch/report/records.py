@@ -14,8 +14,8 @@ from trucewatch.core.records import Incident, Verdict
 from trucewatch.core.sight import CoverageReport
 
 __all__ = ["AlertPrecision", "AllegationRow", "Checkpoint", "Contact", "CorridorRow", "DailyReport", "DayCoverage",
-           "DaySeries", "Figures", "FlashNote", "InputFile", "InspectionRow", "MapLayers", "PlaceLabel", "Range",
-           "SideBySide", "SourcePrecision", "Versions"]  # fmt: skip
+           "DaySeries", "Figures", "FlashNote", "InputFile", "InspectionRow", "MapLayers", "NetworkFigures",
+           "NetworkRow", "PlaceLabel", "Range", "SideBySide", "SourcePrecision", "Versions"]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +236,37 @@ class InspectionRow:
     access: str
 
 
+@dataclass(frozen=True, slots=True)
+class NetworkRow:
+    """What an acoustic network heard of one class (None: unknown): volleys, how many of them are expected to be real,
+    single sounds in them, and the nodes that heard one (median, most)."""
+
+    cls: str | None
+    volleys: int
+    expected: float
+    sounds: float
+    nodes50: float
+    nodes_most: int
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkFigures:
+    """What an acoustic network heard in a period; no figure names a node or shows a place.
+
+    active               nodes that sent anything
+    triggers, explained  triggers of the period, and how many of them an event explains
+    incidents, alone     incidents that rest on the network, and those that rest on nothing else
+    """
+
+    nodes: int
+    active: int
+    triggers: int
+    explained: int
+    incidents: int
+    alone: int
+    rows: tuple[NetworkRow, ...]
+
+
 @dataclass(frozen=True)
 class DailyReport:
     """Everything that a daily report prints.
@@ -251,6 +282,7 @@ class DailyReport:
     days             for the chart of periods longer than two days
     timings_s        stage → seconds
     beside           every source beside the others; None where none was asked for
+    network          what the acoustic network heard; None where there is none
     """
 
     agreement: Agreement
@@ -280,6 +312,7 @@ class DailyReport:
     beside: SideBySide | None = None
     allegations: tuple[AllegationRow, ...] = ()
     inspections: tuple[InspectionRow, ...] = ()
+    network: NetworkFigures | None = None
 
 
 @dataclass(frozen=True, slots=True)

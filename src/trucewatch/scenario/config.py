@@ -10,7 +10,7 @@ import numpy as np
 from trucewatch.core.errors import ConfigError
 from trucewatch.scenario.kinds import KINDS, Kind
 
-__all__ = ["Config", "ScoreConfig", "stream"]
+__all__ = ["Config", "NetworkConfig", "ScoreConfig", "stream"]
 
 # An invented line of about 125 km, west to east, used where the agreement names none.
 _LINE = (
@@ -18,11 +18,96 @@ _LINE = (
     (37.62, 48.03), (37.76, 47.98), (37.88, 48.04), (38.02, 47.99), (38.16, 48.05), (38.32, 47.99),
 )  # fmt: skip
 _STREAMS = ("ground", "weather", "truth", "assets", "passes", "sightings", "heat", "press", "history", "notices",
-            "allegations", "calls", "inspections", "works", "health", "patrols", "newsroom")  # fmt: skip
+            "allegations", "calls", "inspections", "works", "health", "patrols", "newsroom", "network",
+            "instruments")  # fmt: skip
 
 
 def _fixed(**values: float) -> Mapping[str, float]:
     return MappingProxyType(values)
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkConfig:
+    """The acoustic nodes of one sector, the air between them, and how they err.
+
+    Nodes
+      columns, rows_m         nodes along the line, and how far each side's rows stand from it; no columns, no nodes
+      sector, jitter_m        share of the line beside which they stand; each is moved by up to the jitter
+      p_down, down_h          share of nodes without power for some hours
+      clock_s, gps_m          standard deviations of clocks and of positions as they are listed
+      clock_off_s, moved_m    one node's clock is off by so much, another was moved by so much and nobody wrote it down
+    Sound
+      rounds_apart_m          scatter of the rounds of one happening
+      salvo_share, salvo_s    share of rounds that follow the one before at once, and how soon
+      burst_rounds, burst_s   triggers that one burst makes at a node, at most, and the time between them
+      decay_db, absorbed_db   loss for every tenfold range, and for every kilometre
+      source_db, path_db, site_db   scatter of the sources, of the paths, and of the noise at the sites
+      wind_db, day_db         what 1 m/s of wind above 4 m/s and the traffic of the day add to the noise
+      threshold_pa            peak pressure that is just heard in a quiet place
+      spectrum_db             scatter of each band's energy, from node to node and from sound to sound
+    Air
+      temperature_c, daily_c  range of the day's mean, and how far noon and night stand from it
+      aloft                   wind that carries the sound over wind near the ground
+      path_scatter            scatter of the speed from path to path
+      weather_c, weather_m_s  errors of the weather record, which speaks of the wind near the ground
+    Nodes' errors
+      onset_s, faint_s        error of an onset, and what is added where it is just heard
+      echo_share, echo_s, echo_db   echoes: how many, how much later, how much fainter
+      false_per_min           false triggers a node
+      dead_s, p_lost          deaf for so long after a trigger; share of messages that get lost
+      p_named, p_right        share of triggers that a node gives a class, and of these how many are right
+    least_nodes               a sound that so many nodes heard counts as observed
+    """
+
+    columns: int = 17
+    rows_m: tuple[float, ...] = (1_500.0, 4_500.0, 8_000.0)
+    sector: tuple[float, float] = (0.25, 0.75)
+    jitter_m: float = 600.0
+    p_down: float = 0.05
+    down_h: tuple[float, float] = (2.0, 6.0)
+    clock_s: float = 0.005
+    gps_m: float = 5.0
+    clock_off_s: float = 1.3
+    moved_m: float = 700.0
+    rounds_apart_m: float = 60.0
+    salvo_share: float = 0.3
+    salvo_s: tuple[float, float] = (2.0, 9.0)
+    burst_rounds: int = 3
+    burst_s: tuple[float, float] = (0.3, 0.9)
+    decay_db: float = 22.0
+    absorbed_db: float = 1.0
+    source_db: float = 3.0
+    path_db: float = 3.0
+    site_db: float = 2.0
+    wind_db: float = 0.5
+    day_db: float = 1.5
+    threshold_pa: float = 0.02
+    spectrum_db: float = 3.0
+    temperature_c: tuple[float, float] = (-2.0, 12.0)
+    daily_c: float = 4.0
+    aloft: float = 1.15
+    path_scatter: float = 0.004
+    weather_c: float = 0.5
+    weather_m_s: float = 0.5
+    onset_s: float = 0.02
+    faint_s: float = 0.03
+    echo_share: float = 0.08
+    echo_s: tuple[float, float] = (0.3, 3.0)
+    echo_db: float = 6.0
+    false_per_min: float = 0.1
+    dead_s: float = 0.25
+    p_lost: float = 0.01
+    p_named: float = 0.5
+    p_right: float = 0.75
+    least_nodes: int = 5
+
+    def __post_init__(self) -> None:
+        first, last = self.sector
+        if self.columns < 0 or not 0 <= first < last <= 1:
+            raise ConfigError(
+                f"found {self.columns} columns of nodes and the sector {first} to {last} of the line; needed 0 columns "
+                "or more and two rising shares from 0 to 1; change them"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +155,7 @@ class Config:
     nodes_per_side: int = 2  # cameras that send heartbeats; these tell of them in place of the duty log
     heartbeat_s: float = 240.0
     tasked_per_side: int = 2  # patrols whose trips are planned and tasked; the patrol log tells of them
+    network: NetworkConfig = field(default_factory=NetworkConfig)
     # how observers err
     wind_gain: float = 0.4
     bearing_sigma_deg: Mapping[str, float] = field(default_factory=lambda: _fixed(heard=9.0, saw=3.0, recorded=1.0))

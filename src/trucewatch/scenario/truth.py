@@ -12,10 +12,12 @@ import pyarrow.parquet as pq
 from trucewatch.core.agreement import Agreement
 from trucewatch.core.columns import Column, Schema
 from trucewatch.core.times import HOUR_NS, day_interval_ns, format_ns
+from trucewatch.scenario.acoustic_day import Listening, listen
+from trucewatch.scenario.acoustic_sheets import NETWORK_SHEETS, faults_json, network_sheets, sounds_table
 from trucewatch.scenario.allegations import allegation_sheets, alleged_table, is_claim
 from trucewatch.scenario.assets import Duty, make_duties
 from trucewatch.scenario.books import call_sheet, inspection_sheet, works_sheet
-from trucewatch.scenario.config import Config
+from trucewatch.scenario.config import Config, stream
 from trucewatch.scenario.ground import Ground, make_ground
 from trucewatch.scenario.happenings import Happenings, make_happenings
 from trucewatch.scenario.heat import firms_sheet, history_sheet, make_passes, passes_sheet
@@ -30,9 +32,9 @@ from trucewatch.scenario.weather import make_weather
 __all__ = ["TRUTH", "Truth", "answers", "emit", "truth"]
 
 _PAPERS = ("impediment", "notice")  # records that tell the mission's own story and observe nothing
-_UNTOLD = ("history", "heartbeat")  # notes of records that come of no happening
+_UNTOLD = ("history", "heartbeat", "node", "weather")  # notes of records that come of no happening
 
-TRUTH = Schema("truth", 1, (
+TRUTH = Schema("truth", 2, (
     Column("truth_id", "string", "", "name of the happening in this scenario", nullable=False),
     Column("kind", "string", "", "kind of happening; impediment where the mission itself was hindered", nullable=False),
     Column("class", "string", "", "class of core/classes.py", nullable=False),
@@ -52,7 +54,8 @@ TRUTH = Schema("truth", 1, (
     Column("heat_mw", "float64", "MW", "radiative power; null where it left no heat", 0.01),
     Column("visibility", "string", "", "observed, logged (only the mission's logs or a notice tell) or unseen",
            nullable=False),
-    Column("records", "int64", "1", "observation records that came of it", nullable=False),
+    Column("records", "int64", "1", "observation records that came of it, without triggers", nullable=False),
+    Column("nodes", "int64", "1", "acoustic nodes that heard its best heard sound", nullable=False),
 ))  # fmt: skip
 
 
@@ -62,6 +65,8 @@ class Truth:
 
     alleged   of every allegation whether it is true (schema ALLEGED)
     others    input files that are no sheets: a map, and how to read a sheet in nobody's format
+    sounds    every single shot and explosion, and how many acoustic nodes heard it (schema SOUNDS)
+    faults    what was wrong with the acoustic nodes (JSON); b"" where there are none
     """
 
     config: Config
@@ -72,6 +77,8 @@ class Truth:
     alleged: pa.Table
     sheets: tuple[Sheet, ...]
     others: Mapping[str, bytes]
+    sounds: pa.Table
+    faults: bytes = b""
 
 
 def truth(config: Config, agreement: Agreement | None = None) -> Truth:
@@ -85,16 +92,29 @@ def truth(config: Config, agreement: Agreement | None = None) -> Truth:
     duties = make_duties(config, ground, period)
     happenings = make_happenings(config, ground, duties, period)
     passes = make_passes(config, ground, weather, period)
+    heard = listen(config, ground, happenings, weather, period)
     sheets = (
         *sighting_sheets(config, happenings, duties, weather, zone, period),
         firms_sheet(config, happenings, passes, weather), passes_sheet(config, passes),
         *press_sheets(config, ground, happenings, zone, period), duty_sheet(config, ground, duties, happenings, zone),
         notice_sheet(config, ground, happenings, zone), history_sheet(config, ground),
         *_books(config, ground, happenings, duties, period, zone),
+        *(network_sheets(config, heard, weather, period, stream(config, "instruments")) if heard else ()),
     )  # fmt: skip
+    sounds = sounds_table(heard, happenings)
     alleged = alleged_table(sheets, happenings.ids(), ground.side_names, config.seed)
     others = dict((control_map(config, ground, period, zone), own_mapping(config, zone)))
-    return Truth(config, period, zone, ground, _table(config, ground, happenings, sheets), alleged, sheets, others)
+    table = _table(config, ground, happenings, sheets, _most_nodes(heard, len(happenings)))
+    faults = faults_json(heard, config) if heard else b""
+    return Truth(config, period, zone, ground, table, alleged, sheets, others, sounds, faults)
+
+
+def _most_nodes(heard: Listening | None, happenings: int) -> np.ndarray:
+    """Return for each happening (n,) how many nodes heard that sound of it which most of them heard."""
+    nodes = np.zeros(happenings, dtype=np.int64)
+    if heard is not None:
+        np.maximum.at(nodes, heard.sounds.happening, heard.heard)
+    return nodes
 
 
 def _books(
@@ -117,7 +137,8 @@ def emit(truth: Truth) -> dict[str, bytes]:
 
 
 def answers(truth: Truth) -> dict[str, bytes]:
-    """Return the truth as files: what happened (JSON, Parquet), which record came of it, which allegation is true.
+    """Return the truth as files: what happened, and each sound of it; which record came of it; which allegation is
+    true; what was wrong with the acoustic nodes.
 
     These are no inputs: keep them away from what is read.
     """
@@ -126,8 +147,9 @@ def answers(truth: Truth) -> dict[str, bytes]:
     shown = [{**r, "t_start": format_ns(r["t_start_ns"]), "t_end": format_ns(r["t_end_ns"])} for r in rows]
     body = {"synthetic": True, "name": words, "schema_version": TRUTH.version, "happenings": shown}
     return {"truth.json": json.dumps(body, indent=1).encode(), "truth.parquet": _parquet(truth.table, words),
-            "allegations.parquet": _parquet(truth.alleged, words),
-            "truth_records.csv": _records_bytes(truth)}  # fmt: skip
+            "allegations.parquet": _parquet(truth.alleged, words), "sounds.parquet": _parquet(truth.sounds, words),
+            "truth_records.csv": _records_bytes(truth),
+            **({"nodes.json": truth.faults} if truth.faults else {})}  # fmt: skip
 
 
 def _parquet(table: pa.Table, title: str) -> bytes:
@@ -147,13 +169,16 @@ def _records_bytes(truth: Truth) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def _table(config: Config, ground: Ground, happenings: Happenings, sheets: tuple[Sheet, ...]) -> pa.Table:
-    evidence = [s for s in sheets if not is_claim(s)]
+def _table(
+    config: Config, ground: Ground, happenings: Happenings, sheets: tuple[Sheet, ...], nodes: np.ndarray
+) -> pa.Table:
+    evidence = [s for s in sheets if not (is_claim(s) or s.name in NETWORK_SHEETS)]
     told = [(r.happening, r.note in _PAPERS) for s in evidence for r in s.records if r.happening is not None]
     rows, paper = np.array(told, dtype=np.int64).reshape(-1, 2).T
     records = np.bincount(rows[paper == 0], minlength=len(happenings))
     logged = np.bincount(rows[paper == 1], minlength=len(happenings)) > 0
-    visibility = np.where(records > 0, "observed", np.where(logged, "logged", "unseen"))
+    observed = (records > 0) | (nodes >= config.network.least_nodes)
+    visibility = np.where(observed, "observed", np.where(logged, "logged", "unseen"))
     names = np.array([*ground.side_names, None], dtype=object)  # the last stands for NO_SIDE = -1
     kinds = np.array([*(k.name for k in config.kinds), "impediment"], dtype=object)
     return TRUTH.table({
@@ -163,7 +188,7 @@ def _table(config: Config, ground: Ground, happenings: Happenings, sheets: tuple
         "origin_side": names[happenings.origin], "place_side": names[happenings.side], "count": happenings.count,
         "weapon": _or_none(happenings.weapon), "killed": happenings.killed, "injured": happenings.injured,
         "village": _or_none(happenings.village), "heat_mw": happenings.heat_mw, "visibility": visibility,
-        "records": records,
+        "records": records, "nodes": nodes,
     }, rows=len(happenings))  # fmt: skip
 
 

@@ -28,13 +28,16 @@ from trucewatch.sense import (
     inspections,
     klv,
     missile_days_csv,
+    nodes_csv,
     notices_csv,
     observer_form,
     own_table,
     pass_list,
     patrols_csv,
     sirens_csv,
+    triggers_csv,
     viina_csv,
+    weather_csv,
     workbook,
     works,
 )
@@ -69,7 +72,8 @@ class Adapter(Protocol):
 ADAPTERS: tuple[Adapter, ...] = (
     firms_csv, fires_csv, cir_csv, bellingcat_json, corridors_csv, control_geojson, observer_form, duty_log, pass_list,
     notices_csv, allegations_csv, allegations_xlsx, allegations_text, calls_csv, inspections, works, impediments_csv,
-    health_csv, patrols_csv, viina_csv, sirens_csv, missile_days_csv, klv,
+    health_csv, patrols_csv, viina_csv, sirens_csv, missile_days_csv,
+    triggers_csv, nodes_csv, weather_csv, klv,
 )  # fmt: skip
 
 

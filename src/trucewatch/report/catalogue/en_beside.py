@@ -1,4 +1,4 @@
-"""English messages of the sections that set sources, allegations and inspections beside the record."""
+"""English messages of the sections that set sources, allegations, inspections and the network beside the record."""
 
 from trucewatch.report.catalogue.messages import Message
 
@@ -48,6 +48,35 @@ BESIDE: dict[str, Message] = {
     "basis.alert": "Unit: alert of one unit. Means: the recorders named here. Coverage: all input that was given.",
     "recorder.official": "official",
     "recorder.volunteer": "volunteer",
+    "network.title": "Heard by the acoustic network",
+    "network.note": "Sounds that several nodes heard are joined to events by their times; events of one place that "
+    "follow each other are one volley. A volley counts as one source, whatever the number of nodes, and enters the "
+    "incidents beside all other sources.",
+    "network.nodes": {
+        "one": "{n} node is listed; {active} sent something in this period.",
+        "other": "{n} nodes are listed; {active} sent something in this period.",
+    },
+    "network.triggers": {
+        "one": "{n} trigger was received; events explain {share} of them.",
+        "other": "{n} triggers were received; events explain {share} of them.",
+    },
+    "network.none": "No sound was heard by enough nodes to be placed. That is not evidence that nothing happened.",
+    "network.incidents": {
+        "one": "{n} incident rests on the network, {alone} of such on nothing else.",
+        "other": "{n} incidents rest on the network, {alone} of them on nothing else.",
+    },
+    "network.caption": "What was heard, by class",
+    "network.class": "Class",
+    "network.total": "All",
+    "network.volleys": "Volleys",
+    "network.expected": "Expected real",
+    "network.sounds": "Single sounds",
+    "network.middle": "Nodes, median",
+    "network.most": "Nodes, most",
+    "network.means": {"one": "heard by the network of {n} node", "other": "heard by the network of {n} nodes"},
+    "network.coverage": "{active} of {nodes} nodes sent something",
+    "basis.unit.volley": "volley (shots or explosions of one place that followed each other); single sounds where the "
+    "column says so",
     "allegations.title": "Allegations beside the record",
     "allegations.note": "An allegation is somebody's word and no evidence of itself. It is set beside independent "
     "records of the same place and time, and beside what could have been seen there.",

@@ -1,0 +1,184 @@
+"""P and S picks of a real day become events: beside PyOcto in the same run, and on the same day with its stations
+shifted against each other, where every event is invented."""
+
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from pyproj import Geod
+
+from bench.data import FOLDER
+from bench.peers import NOT_INSTALLED, PeerPicks, Tables, installed, run_pyocto
+from bench.seismic_judge import Judged, confirmed, known_to
+from trucewatch.locate.seismic import SeismicConfig, StationTable, associate_seismic
+from trucewatch.locate.seismic.grid import Stations, stations
+from trucewatch.physics.seismic import CENTRAL_ITALY, TravelTimes, first_arrivals, tabulate
+
+Row = tuple[str, str, str, str, str]
+DAY = FOLDER / "seismic_picks_italy"
+MAX_DISTANCE_M = 130e3
+LIMITS_S = (0.5, 0.75, 1.0, 1.5)
+CONTROL_S = 6 * 3600.0
+REPEATS = 3
+# PyOcto's own settings for shallow seismicity with a 1-D model (its repository, benchmark/configs/associator/
+# pyocto_1d_shallow.yaml: 10 picks, 4 stations with P and S, both tolerances 1.5 s); the area is this network's, and
+# the overlap of its time slices is the time that S needs through it instead of 300 s, which is quicker.
+SETTINGS: dict[str, Any] = {
+    "lat": (42.2, 43.4), "lon": (12.5, 14.0), "zlim": (0, 30), "time_before": 60, "n_picks": 10,
+    "n_p_picks": 4, "n_s_picks": 4, "n_p_and_s_picks": 4, "pick_match_tolerance": 1.5,
+}  # fmt: skip
+TOLERANCE_S = 1.5
+TUNED_TOLERANCE_S = 1.0  # of the search alone: as many events in less time; below that it loses events
+
+
+class Day(NamedTuple):
+    """Picks of a day: time_s, station (row of the network), phase (0 P, 1 S), and the network."""
+
+    time_s: np.ndarray
+    station: np.ndarray
+    phase: np.ndarray
+    network: StationTable
+
+
+class List(NamedTuple):
+    """What an associator found: starts (events, 4) east, north, depth m, origin s; members (n, 2) event and pick."""
+
+    starts: np.ndarray
+    members: np.ndarray
+    seconds: float
+
+
+def measure() -> list[Row]:
+    """Return the rows of the real day and of its control."""
+    if not DAY.is_dir():
+        return [("picks of 2016-10-14, Central Italy", "no data here (TRUCEWATCH_DATA)", "-", "-", "-")]
+    day = read_day()
+    model = tabulate(CENTRAL_ITALY, MAX_DISTANCE_M)
+    where = stations(*day.network[:3], model)
+    ours = _best(lambda: _ours(day, where, model))
+    name = f"{len(day.time_s):,} P and S picks of a real day to events, one core"
+    one, rows = _peer(day, where, TOLERANCE_S, 1), [_pace(name, ours, None, "")]
+    if one is not None:
+        rows = [_pace(name, ours, one, "one thread")]
+        rows += [_pace(name, ours, _peer(day, where, tolerance, threads), told) for tolerance, threads, told in (
+            (TOLERANCE_S, 0, "all cores"), (TUNED_TOLERANCE_S, 1, "search tolerance 1 s, one thread"),
+            (TUNED_TOLERANCE_S, 0, "search tolerance 1 s, all cores"))]  # fmt: skip
+    rows += [_row(day, where, model, ours, one, limit) for limit in LIMITS_S]
+    if one is not None:
+        rows += [_known(day, where, model, ours, one, limit) for limit in (LIMITS_S[1], LIMITS_S[-1])]
+    return [*rows, _control(day, where, model)]
+
+
+def read_day() -> Day:
+    """Read every station and pick of the day."""
+    lines = [line.split() for line in (DAY / "station.dat").read_text(encoding="utf-8").splitlines()]
+    rank = {f"{line[2]}.{line[3]}": k for k, line in enumerate(lines)}
+    times, station, phase = [], [], []
+    for path in sorted((DAY / "20161014").iterdir()):
+        name, wave = path.name.removesuffix(".txt").rsplit(".", 1)
+        times.append(np.loadtxt(path, ndmin=2)[:, 0])
+        station.append(np.full(len(times[-1]), rank[name]))
+        phase.append(np.full(len(times[-1]), int(wave == "S")))
+    place = np.array([[float(line[0]), float(line[1]), 1e3 * float(line[5])] for line in lines]).T
+    return Day(np.concatenate(times), np.concatenate(station), np.concatenate(phase), StationTable(*place))
+
+
+def shifted(day: Day, seed: int = 1) -> Day:
+    """Return the day with the picks of each station moved by a time of its own, around the clock: P and S of a station
+    still belong together, nothing else does."""
+    shift_s = np.random.default_rng(seed).uniform(600, 85_800, len(day.network.lon_deg))
+    return day._replace(time_s=(day.time_s + shift_s[day.station]) % 86_400.0)
+
+
+def _ours(day: Day, where: Stations, model: TravelTimes, config: SeismicConfig | None = None) -> List:
+    t_ns = np.rint(day.time_s * 1e9).astype(np.int64)
+    phase, unknown = np.where(day.phase == 0, "P", "S"), np.full(len(t_ns), np.nan)
+    start = time.perf_counter()
+    origins, members, _ = associate_seismic(t_ns, day.station, phase, unknown, day.network, model, config)
+    seconds = time.perf_counter() - start
+    event = np.repeat(np.arange(len(members)), [len(m) for m in members])
+    picks = np.concatenate([np.zeros(0, np.int64), *members])
+    starts = _starts(where, origins.lon_deg, origins.lat_deg, origins.depth_m, origins.t_ns / 1e9)
+    return List(starts, np.column_stack([event, picks]), seconds)
+
+
+def _best(run: Callable[[], List]) -> List:
+    """Return the quickest of some runs, the first of which compiles and does not count."""
+    run()
+    return min((run() for _ in range(REPEATS)), key=lambda found: found.seconds)
+
+
+def _peer(day: Day, where: Stations, tolerance_s: float, threads: int) -> List | None:
+    """Return what PyOcto finds with our tables of the same velocity model; None where it is not installed."""
+    if not installed():
+        return None
+    axis = 500.0 * np.arange(401)
+    depth = 500.0 * np.arange(121)
+    tables = np.stack([first_arrivals(CENTRAL_ITALY, p, axis, depth, np.zeros(1))[0] for p in ("P", "S")])
+    model = Tables(tables, 500.0, (CENTRAL_ITALY.p_m_s[0], CENTRAL_ITALY.s_m_s[0]), tolerance_s)
+    picks = PeerPicks(day.time_s, day.station, np.where(day.phase == 0, "P", "S"))
+    settings = SETTINGS | ({"n_threads": threads} if threads else {})
+    events, members, seconds = run_pyocto(day.network[:3], picks, model, settings)
+    return List(_starts(where, events.lon_deg, events.lat_deg, events.depth_m, events.time_s), members, seconds)
+
+
+def _starts(where: Stations, lon: np.ndarray, lat: np.ndarray, depth_m: np.ndarray, origin_s: np.ndarray) -> np.ndarray:
+    middle = (np.full(len(lon), where.lon0_deg), np.full(len(lon), where.lat0_deg))
+    azimuth, _, length = Geod(ellps="WGS84").inv(*middle, lon, lat)
+    east, north = length * np.sin(np.radians(azimuth)), length * np.cos(np.radians(azimuth))
+    return np.column_stack([east, north, depth_m, origin_s])
+
+
+def _pace(name: str, ours: List, peer: List | None, told: str) -> Row:
+    figure = f"{ours.seconds:.2f} s, {len(ours.starts):,} events"
+    if peer is None:
+        return name, figure, "PyOcto 0.2.2", NOT_INSTALLED, "-"
+    theirs = f"{peer.seconds:.1f} s, {len(peer.starts):,} events"
+    return name, figure, f"PyOcto 0.2.2, {told}", theirs, f"{peer.seconds / ours.seconds:.0f} ×"
+
+
+def _judged(day: Day, where: Stations, model: TravelTimes, found: List, limit_s: float) -> Judged:
+    return confirmed(day.time_s, day.station, day.phase, where, model, found.starts, found.members, limit_s)
+
+
+def _row(day: Day, where: Stations, model: TravelTimes, ours: List, peer: List | None, limit_s: float) -> Row:
+    name = f"events confirmed by P and S, residuals up to {limit_s:g} s after one relocation"
+    mine = _judged(day, where, model, ours, limit_s)
+    if peer is None:
+        return name, _told(mine), "PyOcto 0.2.2", NOT_INSTALLED, "-"
+    theirs = _judged(day, where, model, peer, limit_s)
+    return name, _told(mine), "PyOcto 0.2.2", _told(theirs), f"{mine.which.sum() / theirs.which.sum():.2f}"
+
+
+def _told(judged: Judged) -> str:
+    return f"{judged.which.sum()} ({judged.picks:,} picks, rms {judged.rms_s:.3f} s)"
+
+
+def _known(day: Day, where: Stations, model: TravelTimes, ours: List, peer: List, limit_s: float) -> Row:
+    """Count the confirmed events of each list that are in the other, by at least five picks."""
+    mine, theirs = (_judged(day, where, model, found, limit_s).which for found in (ours, peer))
+    picks = len(day.time_s)
+    of_theirs = np.count_nonzero(theirs & known_to(peer.members, ours.members, picks))
+    of_mine = np.count_nonzero(mine & known_to(ours.members, peer.members, picks))
+    name = f"the other's events, confirmed within {limit_s:g} s, that are in the list too"
+    return (name, f"{of_theirs} of {np.count_nonzero(theirs)}", "PyOcto 0.2.2",
+            f"{of_mine} of {np.count_nonzero(mine)}", "-")  # fmt: skip
+
+
+def _control(day: Day, where: Stations, model: TravelTimes) -> Row:
+    """Count what is invented in the first hours of the shifted day."""
+    moved = shifted(day)
+    early = moved.time_s < CONTROL_S
+    moved = Day(moved.time_s[early], moved.station[early], moved.phase[early], day.network)
+    strict = SeismicConfig(min_picks=10, min_both=4)
+    ours, all_ours = _ours(moved, where, model, strict), _ours(moved, where, model)
+    peer = _peer(moved, where, TOLERANCE_S, 0)
+    name = f"events invented in {CONTROL_S / 3600:.0f} h with the stations shifted, of at least 10 picks (any number)"
+    theirs = NOT_INSTALLED if peer is None else str(len(peer.starts))
+    return name, f"{len(ours.starts)} ({len(all_ours.starts)})", "PyOcto 0.2.2", theirs, "-"
+
+
+if __name__ == "__main__":
+    for row in measure():
+        print(" | ".join(row))

@@ -1,0 +1,140 @@
+"""What the kernels work on: nodes, triggers by node and time, and the curves of the network."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from scipy.spatial import cKDTree
+
+from trucewatch.locate.acoustic.config import AcousticConfig
+
+__all__ = ["Air", "Curves", "Nodes", "Triggers", "curves", "first_at", "nodes_of", "predicted", "triggers_of"]
+
+RANGE_STEP_M = 50.0
+
+
+class Air(NamedTuple):
+    """Speed of sound and wind, m/s."""
+
+    speed: float
+    wind_east: float
+    wind_north: float
+
+
+class Nodes(NamedTuple):
+    """Nodes (m,) in metres of a local plane; `near[ptr[a]:ptr[a+1]]` are the nodes around a, nearest first."""
+
+    east: np.ndarray
+    north: np.ndarray
+    near_ptr: np.ndarray
+    near: np.ndarray
+    near_m: np.ndarray
+
+
+class Triggers(NamedTuple):
+    """Triggers (n,) sorted by node, then time.
+
+    t, node        s, index
+    ptr            (m+1,) rows of each node
+    guide_ptr, guide, guide_t0, guide_per_s   per node: row of the first trigger in or after each of its bins
+    level_db       loudness; NaN where unknown
+    """
+
+    t: np.ndarray
+    node: np.ndarray
+    ptr: np.ndarray
+    guide_ptr: np.ndarray
+    guide: np.ndarray
+    guide_t0: np.ndarray
+    guide_per_s: np.ndarray
+    level_db: np.ndarray
+
+
+class Curves(NamedTuple):
+    """Share heard by range bin and loudness class (bins, 3), where it ends, and the timing model."""
+
+    heard: np.ndarray
+    reach_m: float
+    onset2: float
+    scatter: float
+    range_per_wind: float
+    dead_s: float
+
+
+def curves(config: AcousticConfig) -> Curves:
+    """Return the tabulated curves of a configuration; beyond the reach fewer than one in a hundred is heard."""
+    half, width = np.array(config.half_range_m), config.width_of_range_m
+    reach = half.max() + width * np.log(config.heard_at_most / 0.01)
+    middle = (np.arange(int(reach / RANGE_STEP_M) + 2) + 0.5) * RANGE_STEP_M
+    heard = config.heard_at_most / (1 + np.exp((middle[:, None] - half) / width))
+    return Curves(heard, reach, config.onset_s**2, config.path_scatter, config.range_per_wind, config.dead_s)
+
+
+def nodes_of(east_m: np.ndarray, north_m: np.ndarray, reach_m: float) -> Nodes:
+    """Return nodes with their neighbours within the reach, nearest first, each node first of its own."""
+    points = np.stack([east_m, north_m], axis=1)
+    pairs = cKDTree(points).query_pairs(reach_m, output_type="ndarray")
+    own = np.arange(len(points))
+    a = np.concatenate([pairs[:, 0], pairs[:, 1], own])
+    b = np.concatenate([pairs[:, 1], pairs[:, 0], own])
+    apart = np.hypot(*(points[a] - points[b]).T)
+    order = np.lexsort((b, b != a, apart, a))
+    ptr = np.concatenate([[0], np.cumsum(np.bincount(a, minlength=len(points)))])
+    return Nodes(east_m.copy(), north_m.copy(), ptr, b[order], apart[order])
+
+
+def triggers_of(t_s: np.ndarray, node: np.ndarray, level_db: np.ndarray, nodes: int) -> tuple[Triggers, np.ndarray]:
+    """Return triggers sorted by node and time, and the order that sorted them."""
+    order = np.lexsort((t_s, node))
+    t, who = t_s[order], node[order]
+    ptr = np.concatenate([[0], np.cumsum(np.bincount(who, minlength=nodes))]).astype(np.int64)
+    guide_ptr, guide, t0, per_s = _guide(t, ptr)
+    return Triggers(t, who, ptr, guide_ptr, guide, t0, per_s, level_db[order]), order
+
+
+@njit(cache=True, nogil=True)
+def _guide(t: np.ndarray, ptr: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Lay as many equal bins over a node's triggers as it has, and note the first trigger of each."""
+    nodes = len(ptr) - 1
+    guide_ptr = ptr + np.arange(nodes + 1)
+    guide = np.empty(len(t) + nodes, np.int64)
+    t0, per_s = np.zeros(nodes), np.ones(nodes)
+    for j in range(nodes):
+        first, last = ptr[j], ptr[j + 1]
+        bins = last - first
+        guide[guide_ptr[j + 1] - 1] = last
+        if bins == 0:
+            continue
+        t0[j] = t[first]
+        per_s[j] = bins / max(t[last - 1] - t[first], 1e-3)
+        k = first
+        for b in range(bins):
+            while k < last and (t[k] - t0[j]) * per_s[j] < b:
+                k += 1
+            guide[guide_ptr[j] + b] = k
+    return guide_ptr, guide, t0, per_s
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def first_at(trig: Triggers, node: int, t: float) -> int:
+    """Return the row of the node's first trigger at or after t; the node's end where there is none."""
+    end = trig.ptr[node + 1]
+    bins = end - trig.ptr[node]
+    b = int((t - trig.guide_t0[node]) * trig.guide_per_s[node])
+    if t <= trig.guide_t0[node]:
+        return trig.ptr[node]
+    k = trig.guide[trig.guide_ptr[node] + min(b, bins)]
+    while k > trig.ptr[node] and trig.t[k - 1] >= t:
+        k -= 1
+    while k < end and trig.t[k] < t:
+        k += 1
+    return k
+
+
+@njit(cache=True, nogil=True)
+def predicted(east: float, north: float, air: Air) -> tuple[float, float, float, float, float]:
+    """Return range m, speed along the path m/s, unit vector and wind along it, from source to node."""
+    r = max(np.sqrt(east * east + north * north), 1.0)
+    ue, un = east / r, north / r
+    along = air.wind_east * ue + air.wind_north * un
+    return r, air.speed + along, ue, un, along
