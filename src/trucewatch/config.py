@@ -15,8 +15,8 @@ from trucewatch.core.errors import ConfigError
 from trucewatch.coverage import Config as CoverageConfig
 from trucewatch.detect import Config as DetectConfig
 from trucewatch.fuse import Config as FuseConfig
+from trucewatch.locate import AssociateConfig, VolleyConfig
 from trucewatch.locate import Config as LocateConfig
-from trucewatch.locate import VolleyConfig
 from trucewatch.release import Config as ReleaseConfig
 from trucewatch.report import Config as ReportConfig
 from trucewatch.review import Config as ReviewConfig
@@ -26,6 +26,7 @@ from trucewatch.terms import Config as TermsConfig
 __all__ = ["Config", "config_digest", "read_config"]
 
 _MOST_DAYS = 366
+_MOST_IN_JSON = 2**53 - 1  # RFC 7493, section 2.2
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Config:
     sense: SenseConfig = field(default_factory=SenseConfig)
     detect: DetectConfig = field(default_factory=DetectConfig)
     locate: LocateConfig = field(default_factory=LocateConfig)
+    associate: AssociateConfig = field(default_factory=AssociateConfig)
     volley: VolleyConfig = field(default_factory=VolleyConfig)
     fuse: FuseConfig = field(default_factory=FuseConfig)
     coverage: CoverageConfig = field(default_factory=CoverageConfig)
@@ -115,4 +117,6 @@ def _plain(value: Any) -> Any:
         return {str(k): _plain(v) for k, v in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_plain(v) for v in value]
+    if isinstance(value, int) and abs(value) > _MOST_IN_JSON:  # a moment in ns
+        return str(value)
     return value if isinstance(value, (bool, int, float, str, type(None))) else repr(value)

@@ -39,7 +39,7 @@ def files(tmp_path):
     return tmp_path
 
 
-def one_event(detections, network, _, weather):
+def one_event(detections, network, config, weather):
     """A stand-in that takes rows 1 to 5 of the table for one event at its middle."""
     event = ORIGINS.table({
         "event": [7], "t_ns": [parse_instant("2026-03-14T11:59:58.5Z")], "t_sigma_s": [0.012], "lon_deg": [37.0147],
@@ -47,7 +47,7 @@ def one_event(detections, network, _, weather):
         "reason": ["none yet"], "arrivals": [5], "residual_s": [0.03], "gap_deg": [80.0], "triggers": [[1, 2, 3, 4, 5]],
     }, rows=1)  # fmt: skip
     said = Issue("triggers", IssueKind.DOUBTFUL, f"weather: {weather is not None}", "nothing", "nothing")
-    return classify(event, detections, network), (said,)
+    return classify(event, detections, network, None, config and config.quarries), (said,)
 
 
 def located(folder, weather=None, quarries=None):

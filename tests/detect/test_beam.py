@@ -92,6 +92,32 @@ def test_a_broken_element_is_named_and_does_not_move_the_bearing(kind, word, how
     assert np.abs(errors(table, waves())[0]).max() < BROKEN_MOST_DEG
 
 
+@pytest.mark.parametrize(("kind", "how"), [("reversed", {}), ("swapped", {"other": 3})])
+def test_what_is_set_right_gives_the_table_of_the_healthy_array(kind, how):
+    whole = record(7, snr=9.0)
+    hurt = broken(whole, np.random.default_rng(1), kind, 0, **how)
+    ours, theirs = detect_arrays(hurt, EXACT)[0].to_pylist(), detect_arrays(whole, EXACT)[0].to_pylist()
+    for a, b in zip(ours, theirs, strict=True):
+        assert a.pop("rejected_elements") == b.pop("rejected_elements") == ""
+        assert a.pop("array") == b.pop("array")
+        assert list(a.values()) == pytest.approx(list(b.values()), rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("kind", "word", "how"),
+    [("dead", "dead", {}), ("reversed", "reversed", {}), ("swapped", "swapped", {"other": 0}),
+     ("shifted", "clock", {"shift_s": 1.0})],
+)  # fmt: skip
+def test_a_broken_element_of_the_real_record_is_named_and_does_not_move_its_arrivals(shared_data, kind, word, how):
+    """The fourth element: the others alone stand well apart, given places rounded to about 10 m."""
+    (brp,), _ = read_waveforms(sorted((shared_data / "infrasound_brp").glob("*.SAC")))
+    hurt = broken(brp, np.random.default_rng(1), kind, 3, **how)
+    table, issues = detect_arrays(replace(hurt, position_sigma_m=brp.position_sigma_m))
+    assert any(word in i.found and brp.elements[3] in i.found for i in issues)
+    strong = [r["back_azimuth_deg"] for r in table.to_pylist() if r["f_statistic"] > 20]
+    assert strong == pytest.approx([318.2, 250.0, 320.0], abs=BROKEN_MOST_DEG)
+
+
 def test_elements_left_out_stand_in_the_table():
     table, _ = detect_arrays(broken(record(snr=9.0), np.random.default_rng(1), "deaf", 2), EXACT)
     assert set(table.column("rejected_elements").to_pylist()) == {"XX.SYN3..HDF"}

@@ -107,7 +107,7 @@ def test_a_large_blast_is_an_explosion_at_least():
 def test_the_place_of_one_origin_is_its_own_ellipse():
     """Semi-axes and azimuth by hand: variances 400 and 100 along the diagonals make 250, 150, 250."""
     one = origins([0], cov_ee_m2=250.0, cov_en_m2=150.0, cov_nn_m2=250.0)
-    row = joined(one).to_pylist()[0]
+    row = joined(one, VolleyConfig(extent_m=0)).to_pylist()[0]
     assert row["place_kind"] == "ellipse"
     assert (row["size1_m"], row["size2_m"], row["bearing_deg"]) == pytest.approx((20.0, 10.0, 45.0))
     assert (row["lon_deg"], row["lat_deg"]) == pytest.approx((LON, LAT), abs=1e-9)
@@ -122,6 +122,13 @@ def test_ninety_percent_of_a_volleys_place_hold_ninety_percent_of_its_shots():
     assert row["size1_m"] == pytest.approx(200, rel=0.1)
     assert row["size2_m"] == pytest.approx(200, rel=0.1)
     assert inside.mean() == pytest.approx(0.9, abs=0.05)
+
+
+def test_one_shot_says_less_of_its_volleys_place_than_many():
+    """Before any shot 100 m; after one at the middle (p 0.9) √(100² / 1.9) = 72.5 m, and 10 m of its own."""
+    one, many = (joined(origins(range(n), sigma_m=10.0)).to_pylist()[0]["size1_m"] for n in (1, 50))
+    assert one == pytest.approx(np.hypot(72.5, 10.0), rel=0.01)
+    assert many < 20
 
 
 def test_the_interval_holds_all_origins_with_their_uncertainty():
@@ -180,7 +187,7 @@ def test_events_and_observations_are_one_independent_group_detected_by_sensor():
 
 def test_ninety_percent_of_a_shots_place_lie_within_the_radius_of_its_gaussian():
     """A round Gaussian of 100 m holds 90 % within 214.6 m (Rayleigh: σ √(2 ln 10))."""
-    _, events = network_events(joined(origins([0], sigma_m=100.0)), 0, 0)
+    _, events = network_events(joined(origins([0], sigma_m=100.0), VolleyConfig(extent_m=0)), 0, 0)
     assert summarise(Places.from_table(events)).radius90_m[0] == pytest.approx(214.6, rel=0.05)
 
 

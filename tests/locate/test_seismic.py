@@ -218,6 +218,24 @@ def test_unknown_stations_other_phases_and_repeated_picks_are_told(hour):
     assert max(m.max() for m in members) < len(hour.t_ns)
 
 
+def test_a_station_without_a_place_is_told_and_one_without_a_height_is_used(hour):
+    lon, lat, elevation = (a.copy() for a in hour.network[:3])
+    lon[0], elevation[1] = np.nan, np.nan
+    origins, members, issues = run(hour._replace(network=StationTable(lon, lat, elevation)))
+    assert [i.found for i in issues] == [f"{np.count_nonzero(hour.station == 0)} picks of unknown stations"]
+    assert np.any(hour.station[np.concatenate(members)] == 1)
+    assert len(origins.t_ns) >= 39
+
+
+def test_networks_a_continent_apart_are_searched_each_about_its_stations(hour):
+    far = StationTable(*(np.append(a, a + d) for a, d in zip(hour.network[:3], (40.0, 0.0, 0.0), strict=True)))
+    day = hour._replace(t_ns=np.tile(hour.t_ns, 2), phase=np.tile(hour.phase, 2), network=far,
+                        station=np.append(hour.station, hour.station + 25))  # fmt: skip
+    origins, members, _ = run(day)
+    assert all(len(set(hour.event[m % len(hour.event)]) - {-1}) <= 2 for m in members)
+    assert len(origins.t_ns) >= 70
+
+
 def test_two_stations_give_an_issue_and_no_event(hour):
     two = hour._replace(network=StationTable(*(a[:2] for a in hour.network[:3])))
     origins, members, issues = run(two)
@@ -262,6 +280,11 @@ def test_columns_of_different_length_are_refused(hour):
 def test_depths_upside_down_are_refused():
     with pytest.raises(ConfigError, match="swap them"):
         SeismicConfig(depth_m=(10e3, 0.0))
+
+
+def test_no_pass_is_refused():
+    with pytest.raises(ConfigError, match="at least one of each"):
+        SeismicConfig(passes=0)
 
 
 def test_one_hour_of_a_real_day_gives_events_confirmed_by_p_and_s(shared_data):

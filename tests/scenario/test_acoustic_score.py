@@ -16,11 +16,11 @@ def placed(east_m, north_m=0.0):
     return offset_lonlat(np.full(n, LON), np.full(n, LAT), np.array(east_m, dtype=float), np.broadcast_to(north_m, n))
 
 
-def sounds(*rows):
+def sounds(*rows, cls="explosion"):
     """Sounds: (seconds after noon, metres to the east, nodes that heard it)."""
     seconds, east_m, nodes = zip(*rows, strict=True)
     lon, lat = placed(east_m)
-    return SOUNDS.table({"truth_id": "T1", "class": "explosion", "t_ns": [(NOON_S + s) * SECOND_NS for s in seconds],
+    return SOUNDS.table({"truth_id": "T1", "class": cls, "t_ns": [(NOON_S + s) * SECOND_NS for s in seconds],
                          "lon_deg": lon, "lat_deg": lat, "nodes": list(nodes)}, rows=len(rows))  # fmt: skip
 
 
@@ -49,13 +49,18 @@ def test_an_origin_beyond_500_m_or_2_s_is_wrong_and_its_sound_missed(origin):
 
 def test_an_origin_of_a_sound_that_too_few_heard_counts_neither_way():
     score = score_sounds(sounds((0, 0, 8), (60, 0, 4)), origins((0, 0), (60, 0)))
-    assert (score.heard, score.origins, score.right, score.faint, score.f1) == (1, 1, 1, 1, 1.0)
+    assert (score.heard, score.origins, score.right, score.neither, score.f1) == (1, 1, 1, 1, 1.0)
 
 
 def test_two_origins_of_one_sound_are_one_right_and_one_wrong():
     score = score_sounds(sounds((0, 0, 8)), origins((0, 10), (0.5, 40)))
     assert (score.found, score.origins, score.right) == (1, 2, 1)
     assert score.f1 == pytest.approx(2 / 3)
+
+
+def test_a_further_round_of_a_burst_counts_neither_way():
+    score = score_sounds(sounds((0, 0, 8), cls="burst"), origins((0, 10), (0.5, 40)))
+    assert (score.found, score.origins, score.neither, score.f1) == (1, 1, 1, 1.0)
 
 
 def test_an_ellipse_holds_what_lies_within_its_ninety_percent():

@@ -12,15 +12,15 @@ import typer
 from trucewatch.cli.screen import Steps, say, show_json, show_table, steps
 from trucewatch.core.errors import CommandError
 from trucewatch.core.issue import Issue, IssueKind
-from trucewatch.core.quarry import Quarry
 from trucewatch.core.times import format_ns
-from trucewatch.locate.classify import NAMES, classify
+from trucewatch.locate import AssociateConfig, associate
+from trucewatch.locate.classify import NAMES
 from trucewatch.sense import Config, Source
 from trucewatch.sense.network_csv import read_nodes, read_quarries, read_triggers, read_weather
 
 __all__ = ["Associate", "Located", "feature_collection", "locate_files", "register"]
 
-Associate = Callable[[pa.Table, pa.Table, Any, pa.Table | None], tuple[pa.Table, tuple[Issue, ...]]]
+Associate = Callable[[pa.Table, pa.Table, AssociateConfig | None, pa.Table | None], tuple[pa.Table, tuple[Issue, ...]]]
 _NOTICE = "INTERNAL: places of fire with their nodes; not for publication, no live feed, no targeting."
 _SHOWN = 5  # issues written to the screen; --json and the file have more
 _UNITS = {
@@ -58,12 +58,10 @@ def register(app: typer.Typer) -> None:
 
         Example: trucewatch locate TRIGGERS.csv --nodes NODES.csv --weather W.csv --out events.geojson
         """
-        from trucewatch.locate import associate
-
         if not out.resolve().parent.is_dir():
             raise CommandError(f"found no folder {out.parent}; needed one for {out.name}; make it, or name another")
         began = time.perf_counter()
-        with steps("Locating", 5) as step:
+        with steps("Locating", 4) as step:
             found = locate_files(triggers, nodes, weather, quarries, associate, time.time_ns(), step)
             step("writing")
             out.write_text(json.dumps(feature_collection(found), ensure_ascii=False) + "\n", encoding="utf-8")
@@ -86,10 +84,8 @@ def locate_files(
     read = [r for r in (heard, stand, air, blasting) if r is not None]
     issues = [i for r in read for i in _usable(r.issues)]
     step(f"associating {heard.table.num_rows:,} triggers of {stand.table.num_rows:,} nodes")
-    origins, more = associate(heard.table, stand.table, None, None if air is None else air.table)
-    if blasting is not None:
-        step("looking at quarries")
-        origins = _with_quarries(origins, heard.table, stand.table, blasting.quarries)
+    config = None if blasting is None else AssociateConfig(quarries=blasting.quarries)
+    origins, more = associate(heard.table, stand.table, config, None if air is None else air.table)
     return Located(origins, heard.table, stand.table, (*issues, *more), any(r.synthetic for r in read))
 
 
@@ -142,12 +138,6 @@ def _usable(issues: Iterable[Issue]) -> list[Issue]:
         if issue.kind is IssueKind.UNREADABLE:
             raise CommandError(f"found {issue.found} in {issue.source}; needed {issue.needed}; name the right file")
     return kept
-
-
-def _with_quarries(
-    origins: pa.Table, triggers: pa.Table, network: pa.Table, quarries: tuple[Quarry, ...]
-) -> pa.Table:  # fmt: skip
-    return classify(origins, triggers, network, None, quarries)
 
 
 def _answer(found: Located, out: Path, seconds: float, *, as_json: bool) -> None:

@@ -34,12 +34,14 @@ class Solved(NamedTuple):
     chance   (windows,) probability that the background gives as great an F in one window
     swing    (windows,) deg; how far rival faults would move the bearing, root mean square
     faults   what is wrong with elements
+    repair   what was done about it
     """
 
     windows: Windows
     chance: np.ndarray
     swing: np.ndarray
     faults: tuple[Fault, ...]
+    repair: Repair
 
 
 def detect_arrays(record: ArrayRecord, config: ArrayConfig | None = None) -> tuple[pa.Table, tuple[Issue, ...]]:
@@ -55,7 +57,8 @@ def detect_arrays(record: ArrayRecord, config: ArrayConfig | None = None) -> tup
     if len(solved.windows.f) == 0:
         return ARRIVALS.empty(), issues
     groups = joined(solved.windows, solved.chance, solved.swing, used.rate_hz, config)
-    arrivals = [Arrival(g, *onset_of(used, g, config)) for g in groups]
+    sound = _set_right(used, solved.repair)
+    arrivals = [Arrival(g, *onset_of(sound, g, config)) for g in groups]
     lost = [name for name, there in zip(record.elements, fit.use, strict=True) if not there]
     return table_of(used, arrivals, lost), issues + fault_issues(used, solved.faults)
 
@@ -71,6 +74,15 @@ def _only(record: ArrayRecord, use: np.ndarray) -> ArrayRecord:
     )  # fmt: skip
 
 
+def _set_right(record: ArrayRecord, repair: Repair) -> ArrayRecord:
+    """Return the record with reversed elements turned over and swapped ones at their own places."""
+    samples = record.samples
+    if np.any(repair.sign < 0):
+        samples = samples * repair.sign.astype(samples.dtype)[:, None]
+    east_m, north_m = record.east_m[repair.place], record.north_m[repair.place]
+    return replace(record, east_m=east_m, north_m=north_m, samples=samples)
+
+
 def solve_record(record: ArrayRecord, config: ArrayConfig) -> Solved:
     """Return the plane waves of all windows, solved again where elements prove bad."""
     grid = grid_of(record.east_m, record.north_m, config.band_hz[1], config.trace_velocity_m_s[0], config.grid_step)
@@ -84,7 +96,7 @@ def solve_record(record: ArrayRecord, config: ArrayConfig) -> Solved:
         swing = _swing(record, parts, solved, grid, config, faults)
     chance = [_chance(record, p, s, config) for p, s in zip(parts, solved, strict=True)]
     windows = Windows(*(np.concatenate(column) for column in zip(*solved, strict=True)))
-    return Solved(windows, np.concatenate(chance), swing, faults)
+    return Solved(windows, np.concatenate(chance), swing, faults, better)
 
 
 def _parts(record: ArrayRecord, config: ArrayConfig) -> Iterator[Spectra]:
@@ -138,14 +150,22 @@ def _swing(
     ours = np.concatenate([bearing_of(s.slowness)[0] for s in solved])
     square = np.zeros(len(ours))
     for number, fault in enumerate(faults):
-        for rival in fault.rivals:
+        for rival, weight in zip(fault.rivals, _weights(fault), strict=True):
             other = no_repair(len(record.elements))
             for done in (*faults[:number], rival, *faults[number + 1 :]):
                 other = repaired(other, done)
             again = [solve(p, record.east_m, record.north_m, grid, config, other) for p in parts]
             theirs = np.concatenate([bearing_of(s.slowness)[0] for s in again])
-            square += np.square((theirs - ours + 180) % 360 - 180) / (1 + len(fault.rivals))
+            square += weight * np.square((theirs - ours + 180) % 360 - 180)
     return np.sqrt(square)
+
+
+def _weights(fault: Fault) -> np.ndarray:
+    """Return the probability (rivals,) of each rival; a misfit tells none of them from another."""
+    if fault.kind == "misfit":
+        return np.full(len(fault.rivals), 1 / (1 + len(fault.rivals)))
+    ratio = np.exp([r.evidence - fault.evidence for r in fault.rivals])
+    return np.asarray(ratio / (1 + ratio.sum()))
 
 
 def _chance(record: ArrayRecord, spectra: Spectra, windows: Windows, config: ArrayConfig) -> np.ndarray:

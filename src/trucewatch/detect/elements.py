@@ -134,6 +134,7 @@ def _fault_issue(record: ArrayRecord, fault: Fault) -> Issue:
         "reversed": ("the others' polarity", "it is turned over; check its wiring"),
         "swapped": ("each channel at its own place", "they are exchanged back; check channels and coordinates"),
         "shifted": ("the others' time", "it is left out; check its clock"),
+        "misfit": ("plane waves across these places", "it is used and the bearings are less sure; check clock, place"),
     }[fault.kind]
     return _issue(record, found, needed, action, IssueKind.DOUBTFUL)
 
@@ -146,4 +147,5 @@ def _words(record: ArrayRecord, fault: Fault) -> str:
         "reversed": f"element {names[0]} of reversed polarity",
         "swapped": f"elements {names[0]} and {names[-1]} swapped",
         "shifted": f"element {names[0]} with its clock {abs(fault.shift_s):.3f} s {late}",
+        "misfit": f"arrivals at element {names[0]} {abs(fault.shift_s):.3f} s {late}",
     }[fault.kind]

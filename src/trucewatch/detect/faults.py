@@ -20,7 +20,8 @@ _DEAF_SHARE = 0.25  # of the others' correlation; less is nothing in common
 _MOST_FAULTS = 3
 _TELLING = 6  # elements from which on a bad one stands out in single windows
 _OFTEN = 0.3  # share of windows that leave out an element under suspicion
-_CLOSE_LOG = 3.0  # natural log units; a rival fault this close cannot be told from the best
+_CLOSE_LOG = 5.0  # natural log units; a rival fault this close is named beside the best
+_SHIFT_ODDS = 4.5  # log of how many shifts can be told apart, where each order of size is as likely
 _AGREEMENT = 0.97  # correlation that plane waves reach at best in real air; more counts as this
 _LEAST_AGREEMENT, _ALLOWED_SIGMAS = 0.5, 2.0
 _USUAL_SHARE = 0.85  # of arrivals that come at about the speed of sound along the ground
@@ -36,7 +37,7 @@ _FIRST_STEP_S, _LAST_STEP_S = 0.03, 0.001  # when closing in on a clock shift
 class Fault(NamedTuple):
     """One fault of one element, or of two that were exchanged.
 
-    kind      dead, reversed, swapped, shifted
+    kind      dead, reversed, swapped, shifted; misfit: its clock or its place, too little to tell which
     elements  their numbers
     shift_s   how late its clock makes everything; NaN for the other kinds
     evidence  natural log units by which it explains the record better than no fault
@@ -71,7 +72,7 @@ def repaired(repair: Repair, fault: Fault) -> Repair:
         place[a], place[b] = repair.place[b], repair.place[a]
     elif fault.kind == "reversed":
         sign[fault.elements[0]] *= -1
-    else:
+    elif fault.kind != "misfit":
         out[fault.elements[0]] = True
     return Repair(sign, place, out)
 
@@ -91,6 +92,8 @@ def found_faults(
         if (fault.kind, fault.elements) in [(f.kind, f.elements) for f in faults]:
             break
         faults.append(fault)
+        if fault.kind == "misfit":
+            break
         repair = repaired(repair, fault)
     return tuple(faults), repair
 
@@ -123,8 +126,22 @@ def _worst(heard: _Heard, config: ArrayConfig) -> Fault | None:
     ranked = sorted(found, key=lambda f: f.evidence, reverse=True)
     if not ranked or ranked[0].evidence - none - config.fault_log_odds < config.fault_margin:
         return None
-    rivals = tuple(f for f in ranked[1:] if ranked[0].evidence - f.evidence < _CLOSE_LOG)
-    return ranked[0]._replace(evidence=ranked[0].evidence - none, rivals=rivals[:_MOST_RIVALS])
+    top, close = ranked[0], _CLOSE_LOG
+    if top.kind == "small":
+        close += config.fault_log_odds
+        if all(f.kind == "small" or top.evidence - f.evidence > close for f in ranked[1:]):
+            return None
+        top = top._replace(kind="misfit")
+    rivals = [f for f in ranked[1:] if top.evidence - f.evidence < close][:_MOST_RIVALS]
+    if top.kind == "misfit":
+        rivals.insert(0, top)
+    as_shifts = tuple(_as_rival(f, none) for f in rivals)
+    return top._replace(evidence=top.evidence - none, rivals=as_shifts)
+
+
+def _as_rival(fault: Fault, none: float) -> Fault:
+    kind = "shifted" if fault.kind in ("misfit", "small") else fault.kind
+    return fault._replace(kind=kind, evidence=fault.evidence - none)
 
 
 def _suspects(heard: _Heard, config: ArrayConfig) -> np.ndarray:
@@ -255,7 +272,7 @@ def _likeness_of_others(heard: _Heard, others: np.ndarray, slowness: np.ndarray)
 
 
 def _shifted(heard: _Heard, i: int, start: np.ndarray, config: ArrayConfig) -> list[Fault]:
-    """Return by how much one element's clock would have to be off, the same in all windows; nothing where too little.
+    """Return by how much one element's clock would have to be off, the same in all windows.
 
     First against the beam of the others; then shift and slownesses together, closing in on the most likely shift.
     """
@@ -270,9 +287,8 @@ def _shifted(heard: _Heard, i: int, start: np.ndarray, config: ArrayConfig) -> l
             shift, score = better, best
         else:
             step /= 2
-    if abs(shift) < _least_shift_s(heard, i, config):
-        return []
-    return [Fault("shifted", (i,), shift, score - np.log(len(lag_s)))]
+    kind, bonus = _kind_of_shift(heard, i, abs(shift), config)
+    return [Fault(kind, (i,), shift, score - _SHIFT_ODDS + bonus)]
 
 
 def _score_shifted(heard: _Heard, i: int, shift_s: float, start: np.ndarray, config: ArrayConfig) -> float:
@@ -281,16 +297,21 @@ def _score_shifted(heard: _Heard, i: int, shift_s: float, start: np.ndarray, con
     return _score(heard, values, heard.active, start, config)
 
 
-def _least_shift_s(heard: _Heard, i: int, config: ArrayConfig) -> float:
-    """Return the least clock shift of an element that its and the others' uncertain places cannot explain.
+def _kind_of_shift(heard: _Heard, i: int, shift_s: float, config: ArrayConfig) -> tuple[str, float]:
+    """Return what a shift is called by its size against that which uncertain places explain, and its log odds.
 
-    The others' plane, carried to the element's place, is uncertain by its leverage.
+    The others' plane, carried to the element's place, is uncertain by its leverage. What places explain is no rare
+    fault, and does not pay a fault's odds.
     """
     others = heard.active & (np.arange(len(heard.east_m)) != i)
     plane = np.stack([np.ones(len(others)), heard.east_m, heard.north_m], axis=1)
     leverage = float(plane[i] @ np.linalg.pinv(plane[others].T @ plane[others]) @ plane[i])
     sigma_s = config.position_sigma_m / config.usual_speed_m_s[0] * np.sqrt(1 + leverage)
-    return max(config.fault_least_shift_s, config.fault_shift_sigmas * float(sigma_s))
+    if shift_s >= max(config.fault_least_shift_s, config.fault_shift_sigmas * sigma_s):
+        return "shifted", 0.0
+    if shift_s >= max(config.fault_least_shift_s, config.fault_shift_sigmas / 2 * sigma_s):
+        return "misfit", config.fault_log_odds / 2
+    return "small", config.fault_log_odds
 
 
 def _likeness(

@@ -14,6 +14,7 @@ from trucewatch.core.times import SECOND_NS
 __all__ = ["ImpulseConfig", "ImpulseState", "Impulses", "detect_impulses", "finish", "first_state", "impulse_triggers"]
 
 _STA, _LTA, _BEFORE, _OUT, _PEAK, _RATIO = range(6)  # numbers of a channel's state
+_BLOCK = 256  # samples
 _SEEN, _LOW, _ONSET, _CROSSED, _QUIET, _OPEN, _RESUME = range(7)  # counters and flags of it
 
 
@@ -100,7 +101,8 @@ def detect_impulses(
     numbers, counters = state.numbers.copy(), state.counters.copy()
     settings = np.array([
         1 / max(1.0, config.short_s * rate_hz), 1 / max(1.0, config.long_s * rate_hz), config.on, config.off,
-        config.rise, np.exp(-2 * np.pi * config.high_pass_hz / rate_hz) if config.high_pass_hz > 0 else -1.0,
+        config.rise, np.exp(-2 * np.pi * config.high_pass_hz / rate_hz) if config.high_pass_hz > 0 else 0.0,
+        float(config.high_pass_hz > 0),
     ])  # fmt: skip
     spans = np.array([
         round(config.long_s * rate_hz), round(config.quiet_s * rate_hz), round(config.longest_s * rate_hz),
@@ -150,55 +152,101 @@ def impulse_triggers(
 
 
 @njit(cache=True, nogil=True, fastmath={"contract"})
-def _scan(  # noqa: PLR0912  one pass over the samples, its state in registers
+def _scan(
     x: np.ndarray, numbers: np.ndarray, counters: np.ndarray, settings: np.ndarray, spans: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Run through x (n,), carry the state on in place, and return onset, crossing, last and peak, ratio of triggers."""
-    short, long, on, off, rise, pole = settings
-    warm, quiet, longest, hold = spans
-    sta, lta, before, out, peak, ratio = numbers
-    seen, low, onset, crossed, quiet_until, is_open, resume = counters
-    room = x.shape[0] // (quiet + 1) + 2
+    room = x.shape[0] // (spans[1] + 1) + 2
     counts = np.empty((room, 3), dtype=np.int64)
     values = np.empty((room, 2))
-    found = 0
-    keep_short, keep_long = 1 - short, 1 - long
-    for value in x:
-        if np.isnan(value):
-            ends, resume = is_open == 1, 1
-            sta = min(sta, lta)  # what was loud before a gap says nothing of what comes after it
-        else:
-            if pole < 0:
-                out = value
-            elif resume == 1:
-                out = 0.0
-            else:
-                out = pole * out + (value - before)
-            before, resume = value, 0
-            energy = out * out
-            sta = keep_short * sta + short * energy
-            if is_open == 0 or hold == 0:
-                lta = keep_long * lta + long * energy
-            if is_open == 0:
-                ends = False
-                if sta <= rise * lta or seen < warm:
-                    low, peak = seen, 0.0
-                else:
-                    peak = max(peak, abs(out))
-                    if sta > on * lta and seen >= quiet_until:
-                        is_open, onset, crossed, ratio = 1, max(low + 1, quiet_until), seen, sta / lta
-            else:
-                peak = max(peak, abs(out))
-                ratio = max(ratio, sta / lta)
-                ends = sta <= off * lta or seen - onset >= longest
-        if ends:
-            counts[found, 0], counts[found, 1], counts[found, 2] = onset, crossed, seen - 1
-            values[found, 0], values[found, 1] = peak, ratio
+    block = np.empty(_BLOCK)
+    found, i = 0, 0
+    while i < x.shape[0]:
+        if counters[_OPEN] == 0 and counters[_RESUME] == 0 and counters[_SEEN] >= spans[0]:
+            stop = _quiet(x, i, numbers, settings, block)
+            if stop > i:
+                counters[_SEEN] += stop - i
+                counters[_LOW], numbers[_PEAK], i = counters[_SEEN] - 1, 0.0, stop
+                continue
+        if _step(x[i], numbers, counters, settings, spans):
+            counts[found] = counters[_ONSET], counters[_CROSSED], counters[_SEEN] - 1
+            values[found] = numbers[_PEAK], numbers[_RATIO]
             found += 1
-            if seen - onset >= longest:
-                lta = sta
-            is_open, quiet_until, peak = 0, seen + quiet, 0.0
-        seen += 1
-    numbers[:] = (sta, lta, before, out, peak, ratio)
-    counters[:] = (seen, low, onset, crossed, quiet_until, is_open, resume)
+            _close(numbers, counters, spans)
+        counters[_SEEN] += 1
+        i += 1
     return counts[:found], values[:found]
+
+
+@njit(cache=True, nogil=True, fastmath={"contract"})
+def _quiet(x: np.ndarray, start: int, numbers: np.ndarray, settings: np.ndarray, block: np.ndarray) -> int:
+    """Run from x[start] on for as long as nothing rises; return where that ends, NaN included, the state before it.
+
+    The common case by far, kept free of all that only a trigger needs; differences are taken block by block.
+    """
+    short, long, _, _, rise, pole, keep = settings
+    sta, lta, before, out = numbers[_STA], numbers[_LTA], numbers[_BEFORE], numbers[_OUT]
+    keep_short, keep_long = 1 - short, 1 - long
+    i = start
+    rises = False
+    while i < x.shape[0] and not rises:
+        size = min(_BLOCK, x.shape[0] - i)
+        block[0] = x[i] - keep * before
+        for k in range(1, size):
+            block[k] = x[i + k] - keep * x[i + k - 1]
+        done = size
+        for k in range(size):
+            new_out = pole * out + block[k]
+            energy = new_out * new_out
+            new_sta = keep_short * sta + short * energy
+            new_lta = keep_long * lta + long * energy
+            if not new_sta <= rise * new_lta:
+                done, rises = k, True
+                break
+            out, sta, lta = new_out, new_sta, new_lta
+        i += done
+        if done > 0:
+            before = x[i - 1]
+    numbers[_STA], numbers[_LTA], numbers[_BEFORE], numbers[_OUT] = sta, lta, before, out
+    return i
+
+
+@njit(cache=True, nogil=True, fastmath={"contract"})
+def _step(value: float, numbers: np.ndarray, counters: np.ndarray, settings: np.ndarray, spans: np.ndarray) -> bool:
+    """Take in one sample, whatever it is, and return whether an open trigger ends with the sample before it."""
+    short, long, on, off, rise, pole, keep = settings
+    seen = counters[_SEEN]
+    if np.isnan(value):
+        counters[_RESUME] = 1
+        numbers[_STA] = min(numbers[_STA], numbers[_LTA])  # what was loud before a gap says nothing of what comes after
+        return bool(counters[_OPEN] == 1)
+    if counters[_RESUME] == 1:
+        numbers[_OUT], counters[_RESUME] = (1 - keep) * value, 0
+    else:
+        numbers[_OUT] = pole * numbers[_OUT] + (value - keep * numbers[_BEFORE])
+    numbers[_BEFORE] = value
+    size = abs(numbers[_OUT])
+    numbers[_STA] = (1 - short) * numbers[_STA] + short * size * size
+    if counters[_OPEN] == 0 or spans[3] == 0:
+        numbers[_LTA] = (1 - long) * numbers[_LTA] + long * size * size
+    sta, lta = numbers[_STA], numbers[_LTA]
+    if counters[_OPEN] == 1:
+        numbers[_PEAK], numbers[_RATIO] = max(numbers[_PEAK], size), max(numbers[_RATIO], sta / lta)
+        return bool(sta <= off * lta or seen - counters[_ONSET] >= spans[2])
+    if sta <= rise * lta or seen < spans[0]:
+        counters[_LOW], numbers[_PEAK] = seen, 0.0
+        return False
+    numbers[_PEAK] = max(numbers[_PEAK], size)
+    if sta > on * lta and seen >= counters[_QUIET]:
+        counters[_OPEN], counters[_CROSSED], numbers[_RATIO] = 1, seen, sta / lta
+        counters[_ONSET] = max(counters[_LOW] + 1, counters[_QUIET])
+    return False
+
+
+@njit(cache=True, nogil=True)
+def _close(numbers: np.ndarray, counters: np.ndarray, spans: np.ndarray) -> None:
+    """End the open trigger; one that grew too long was a change of the noise, which is then learned at once."""
+    if counters[_SEEN] - counters[_ONSET] >= spans[2]:
+        numbers[_LTA] = numbers[_STA]
+    counters[_OPEN], numbers[_PEAK] = 0, 0.0
+    counters[_QUIET] = counters[_SEEN] + spans[1]

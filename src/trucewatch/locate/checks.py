@@ -249,6 +249,8 @@ def _no_events(nodes: int, triggers: int) -> Issue:
 
 
 def _silence(pile: _Pile, config: CheckConfig) -> Iterator[Issue]:
+    if not len(pile.t_ns):
+        yield _silent("no trigger that could be used")
     gap_s = np.diff(pile.t_ns) / SECOND_NS
     long = np.flatnonzero(gap_s > config.silence_s)
     for i in long[:_NAMED]:
@@ -276,7 +278,7 @@ def _quiet_nodes(quiet: np.ndarray, network: pa.Table) -> list[Issue]:
     names = _some(network.column("node").filter(pa.array(quiet)).to_pylist())
     found = f"{np.count_nonzero(quiet):,} nodes that sent nothing ({names})"
     return [Issue("nodes", IssueKind.DOUBTFUL, found, "triggers, as the other nodes sent them",
-                  "that they did not hear counts for nothing; look at the nodes")]  # fmt: skip
+                  "look at the nodes: one that is down cannot say that nothing happened")]  # fmt: skip
 
 
 def _believable(triggers: pa.Table, pile: _Pile) -> tuple[pa.Table, list[Issue]]:

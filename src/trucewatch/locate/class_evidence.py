@@ -14,7 +14,7 @@ from trucewatch.core.columns import integers, numbers, strings
 from trucewatch.core.times import SECOND_NS
 from trucewatch.locate.classify_config import NAMES, ClassConfig
 from trucewatch.locate.network_checks import node_rows
-from trucewatch.physics.geodesy import distance_m, ecef_m
+from trucewatch.physics.geodesy import distance_m, ecef_m, metres_per_degree_at
 
 __all__ = [
     "Arrivals",
@@ -30,9 +30,8 @@ __all__ = [
 ]
 
 _HALF_KM = np.geomspace(1.0, 80.0, 48)  # ranges of half hearing that are tried
-_REACH_M = 40_000.0  # nodes farther away say nothing of a sound that they did not hear
+_REACH_M = 25_000.0  # nodes farther away say nothing of a sound that they did not hear
 _STEP_M = 250.0
-_BLOCK = 4096
 _HEARD = {"acoustic": 0, "infrasound": 1, "P": 2, "S": 2}
 _SOUND, _INFRA, _GROUND = range(3)
 _ABOVE = {"shot": 0, "outgoing": 0, "large_blast": 2, "explosion": 1, "overflight": 3, "thunder": 4, "quarry_blast": 5}
@@ -122,9 +121,11 @@ def hearing(origins: pa.Table, network: pa.Table, a: Arrivals, known: np.ndarray
     return _carried(log_half, sound & ~known, "by who heard it", config)
 
 
-def half_range_m(origins: pa.Table, network: pa.Table, a: Arrivals, config: ClassConfig) -> np.ndarray:
-    """Return the range (n,) m at which half of what can be heard of each origin is heard, by who heard it."""
-    log_half = _pattern(origins, network, a, np.arange(origins.num_rows), config)
+def half_range_m(
+    origins: pa.Table, network: pa.Table, a: Arrivals, rows: np.ndarray, config: ClassConfig
+) -> np.ndarray:  # fmt: skip
+    """Return the range (k,) m at which half of what can be heard of origins at `rows` is heard, by who heard it."""
+    log_half = _pattern(origins, network, a, rows, config)
     return np.asarray(1000 * _HALF_KM[np.argmax(log_half, axis=1)])
 
 
@@ -147,33 +148,19 @@ def _pattern(
 ) -> np.ndarray:  # fmt: skip
     """Return log likelihoods (rows, grid) of which nodes around heard a sound and which did not."""
     live = np.flatnonzero(a.heard)
-    if not len(live):
-        return np.zeros((len(rows), len(_HALF_KM)))
-    places = ecef_m(numbers(network, "lon_deg")[live], numbers(network, "lat_deg")[live])
-    at = ecef_m(numbers(origins, "lon_deg")[rows], numbers(origins, "lat_deg")[rows])
-    sound = a.wave == _SOUND
-    key = np.sort(a.origin[sound] * network.num_rows + a.node[sound])
-    middle = (np.arange(int(_REACH_M / _STEP_M) + 2) + 0.5) * _STEP_M
+    places = [numbers(network, n)[live] for n in ("lon_deg", "lat_deg")]
+    at = [numbers(origins, n)[rows] for n in ("lon_deg", "lat_deg")]
+    axis = 0 if len(live) and np.ptp(places[0]) * np.cos(np.radians(places[1][0])) > np.ptp(places[1]) else 1
+    order = np.argsort(places[axis], kind="stable")
+    around = _around(at[0], at[1], places[0][order], places[1][order], axis, _REACH_M, _STEP_M)
+    heard = np.zeros((origins.num_rows, around.shape[1]))
+    use = np.flatnonzero(a.is_sound & (a.range_m < _REACH_M))
+    np.add.at(heard, (a.origin[use], (a.range_m[use] / _STEP_M).astype(np.int64)), 1.0)
+    heard = heard[rows]
+    middle = (np.arange(around.shape[1]) + 0.5) * _STEP_M
     fall = np.clip((middle[:, None] - 1000 * _HALF_KM) / config.width_m, -30, 30)
     p = np.clip(config.heard_at_most / (1 + np.exp(fall)), 1e-3, None)
-    tree, curves = cKDTree(places), (np.log(p), np.log1p(-p))
-    blocks = [slice(i, i + _BLOCK) for i in range(0, len(rows), _BLOCK)]  # pairs of a block stay below 100 MB
-    return np.concatenate([_block(tree, live, at[b], rows[b] * network.num_rows, key, curves) for b in blocks])
-
-
-def _block(
-    tree: cKDTree, live: np.ndarray, at: np.ndarray, first_key: np.ndarray, key: np.ndarray,
-    curves: tuple[np.ndarray, np.ndarray],
-) -> np.ndarray:  # fmt: skip
-    near = tree.query_ball_point(at, _REACH_M)
-    count = np.array([len(n) for n in near])
-    node = np.concatenate([np.asarray(n, dtype=np.int64) for n in near])
-    owner = np.repeat(np.arange(len(at)), count)
-    range_m = np.sqrt(np.square(tree.data[node] - at[owner]).sum(axis=1))
-    wanted = first_key[owner] + live[node]
-    place = np.minimum(np.searchsorted(key, wanted), len(key) - 1)
-    ptr = np.concatenate([[0], np.cumsum(count)])
-    return np.asarray(_sums(ptr, (range_m / _STEP_M).astype(np.int64), key[place] == wanted, *curves))
+    return np.asarray(heard @ np.log(p) + np.maximum(around - heard, 0.0) @ np.log1p(-p))
 
 
 def duration(triggers: pa.Table, a: Arrivals, config: ClassConfig) -> Evidence:
@@ -290,12 +277,19 @@ def _means(values: np.ndarray, ptr: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     return np.where(count > 0, total / np.maximum(count, 1), np.nan), count
 
 
-@njit(cache=True, nogil=True)
-def _sums(ptr: Any, bin_: Any, heard: Any, log_p: Any, log_q: Any) -> Any:
-    total = np.zeros((len(ptr) - 1, log_p.shape[1]))
-    for i in range(len(ptr) - 1):
-        for k in range(ptr[i], ptr[i + 1]):
-            row = log_p[bin_[k]] if heard[k] else log_q[bin_[k]]
-            for h in range(log_p.shape[1]):
-                total[i, h] += row[h]
-    return total
+@njit(cache=True, nogil=True, fastmath=True)
+def _around(lon: Any, lat: Any, node_lon: Any, node_lat: Any, axis: int, reach_m: float, step_m: float) -> Any:
+    """Count (n, bins) the nodes around each origin by range; nodes are sorted along the axis (0: lon, 1: lat)."""
+    count = np.zeros((len(lon), int(reach_m / step_m) + 1))
+    along, per_step = node_lon if axis == 0 else node_lat, 1 / step_m
+    for i in range(len(lon)):
+        per_lon, per_lat = metres_per_degree_at(lat[i])
+        here, per = (lon[i], per_lon) if axis == 0 else (lat[i], per_lat)
+        k = np.searchsorted(along, here - reach_m / per)
+        while k < len(along) and along[k] <= here + reach_m / per:
+            east, north = (node_lon[k] - lon[i]) * per_lon, (node_lat[k] - lat[i]) * per_lat
+            away2 = east * east + north * north
+            if away2 < reach_m * reach_m:
+                count[i, int(np.sqrt(away2) * per_step)] += 1
+            k += 1
+    return count

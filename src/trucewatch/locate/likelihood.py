@@ -15,7 +15,19 @@ from numba import njit
 from trucewatch.locate.geodesic import between
 from trucewatch.physics.celerity import Celerity
 
-__all__ = ["ACOUSTIC", "INFRASOUND", "PHASES", "PHASE_CODES", "Media", "P", "Rows", "S", "arrival", "log_likelihood", "travel_times"]
+__all__ = [
+    "ACOUSTIC",
+    "INFRASOUND",
+    "PHASES",
+    "PHASE_CODES",
+    "Media",
+    "P",
+    "Rows",
+    "S",
+    "arrival",
+    "log_likelihood",
+    "travel_times",
+]
 
 ACOUSTIC, INFRASOUND, P, S = 0, 1, 2, 3
 PHASES = ("acoustic", "infrasound", "P", "S")

@@ -90,12 +90,12 @@ def merge_media(
     ORIGINS.check(origins)
     TRIGGERS.check(triggers)
     NODES.check(nodes)
-    if not origins.num_rows:
-        return origins, ()
     picks = _picks(triggers, nodes, config)
+    if not origins.num_rows or not np.any(picks.usable & (picks.phase > ACOUSTIC)):
+        return origins, _issues(triggers, picks)
     members = [tuple(t) for t in origins.column("triggers").to_pylist()]
-    groups = _joined(origins, members, picks, config)
-    added = _taken_up(groups, members, picks, config)
+    groups, state = _joined(origins, members, picks, config)
+    added = _taken_up(groups, state, members, picks, config)
     whole = [
         tuple(sorted({*(r for g in group for r in members[g]), *more}))
         for group, more in zip(groups, added, strict=True)
@@ -151,8 +151,8 @@ def _kinds(rows: tuple[int, ...], picks: _Picks) -> frozenset[int]:
 
 def _joined(
     origins: pa.Table, members: list[tuple[int, ...]], picks: _Picks, config: MergeConfig
-) -> list[tuple[int, ...]]:
-    """Return groups of origins that are one event, each origin in one group."""
+) -> tuple[list[tuple[int, ...]], np.ndarray]:
+    """Return groups of origins that are one event, each origin in one group, and their `_state_of` (groups, 7)."""
     able = np.array([bool(np.all(picks.usable[list(m)])) for m in members])
     groups: list[tuple[int, ...]] = [(k,) for k in range(len(members))]
     state = np.column_stack([numbers(origins, c) for c in ("lon_deg", "lat_deg", "cov_ee_m2", "cov_en_m2", "cov_nn_m2",
@@ -176,10 +176,11 @@ def _joined(
         state = np.concatenate([state[keep], fresh])
         groups = [groups[k] for k in keep] + [groups[pairs[p][0]] + groups[pairs[p][1]] for p in merged]
         kinds = [kinds[k] for k in keep] + [kinds[pairs[p][0]] | kinds[pairs[p][1]] for p in merged]
-    return groups
+    return groups, state
 
 
 def _state_of(solved: Solutions, k: int) -> tuple[float, ...]:
+    """Return lon, lat (deg), variances east, both, north (m²), standard deviation of the time and the time (s)."""
     cov = solved.cov[k]
     return (solved.lon_deg[k], solved.lat_deg[k], cov[0, 0], cov[0, 1], cov[1, 1], np.sqrt(cov[2, 2]), solved.t_s[k])
 
@@ -189,7 +190,9 @@ def _near_pairs(state: np.ndarray, kinds: list[frozenset[int]]) -> list[tuple[in
     order = np.argsort(state[:, 6], kind="stable")
     t, sigma = state[order, 6], state[order, 5]
     wide = np.argsort(-sigma, kind="stable")
-    found = set()
+    found: set[tuple[int, int]] = set()
+    if len(set(kinds)) == 1:
+        return []
     for k in wide.tolist():
         # the wider of two looks for the narrower, so that its window covers both
         low, high = np.searchsorted(t, [t[k] - 6 * sigma[k] - 0.5, t[k] + 6 * sigma[k] + 0.5])
@@ -254,50 +257,59 @@ def _best_pairs(pairs: list[tuple[int, int]], odds: np.ndarray, least_p: float) 
 
 
 def _taken_up(
-    groups: list[tuple[int, ...]], members: list[tuple[int, ...]], picks: _Picks, config: MergeConfig
+    groups: list[tuple[int, ...]], state: np.ndarray, members: list[tuple[int, ...]], picks: _Picks, config: MergeConfig
 ) -> list[tuple[int, ...]]:
     """Return for each group the unused picks of waves other than sound that fit it and no other."""
     rows = [tuple(r for g in group for r in members[g]) for group in groups]
     used = np.zeros(len(picks.t_s), dtype=bool)
     used[[r for s in rows for r in s]] = True
     left = np.flatnonzero(~used & picks.usable & (picks.phase > ACOUSTIC))
-    able = [k for k, s in enumerate(rows) if bool(np.all(picks.usable[list(s)]))]
+    able = np.array([bool(np.all(picks.usable[list(s)])) for s in rows])
+    reached = {pick: _reached(pick, state, able, picks) for pick in left.tolist()}
+    needed = sorted({k for near in reached.values() for k in near})
     added: list[tuple[int, ...]] = [() for _ in groups]
-    if not len(left) or not able:
+    if not needed:
         return added
-    base = _solved(picks, [rows[k] for k in able], config)
-    duration = max(float(np.ptp(picks.t_s)), 3600.0)
-    taken: set[tuple[int, int, int]] = set()
-    for pick in left.tolist():
-        near = _reached(pick, base, picks)
-        near = [k for k in near if (able[k], int(picks.node[pick]), int(picks.phase[pick])) not in taken]
-        if near:
-            more = _solved(picks, [tuple(sorted((*rows[able[k]], *added[able[k]], pick))) for k in near], config)
-            same = (picks.node[left] == picks.node[pick]) & (picks.phase[left] == picks.phase[pick])
-            chance = float(np.sum(same)) / duration / (2 * np.pi if np.isfinite(picks.bearing_deg[pick]) else 1.0)
-            weight = np.exp(np.clip(more.log_evidence - base.log_evidence[near] - np.log(chance), -50, 50))
-            weight *= config.p_same / (1 - config.p_same)
-            best = int(np.argmax(weight))
-            if weight[best] / (1 + np.sum(weight)) >= config.least_p:
-                at = able[near[best]]
-                added[at] = (*added[at], pick)
-                taken.add((at, int(picks.node[pick]), int(picks.phase[pick])))
-                base.log_evidence[near[best]] = more.log_evidence[best]
+    base = dict(zip(needed, _solved(picks, [rows[k] for k in needed], config).log_evidence.tolist(), strict=True))
+    for pick, near in reached.items():
+        own = (int(picks.node[pick]), int(picks.phase[pick]))
+        open_ = [
+            k for k in near if own not in {(int(picks.node[r]), int(picks.phase[r])) for r in (*rows[k], *added[k])}
+        ]
+        if open_:
+            more = _solved(picks, [tuple(sorted((*rows[k], *added[k], pick))) for k in open_], config).log_evidence
+            best, p = _likeliest(more - [base[k] for k in open_], pick, left, picks, config)
+            if p >= config.least_p:
+                added[open_[best]] = (*added[open_[best]], pick)
+                base[open_[best]] = float(more[best])
     return added
 
 
-def _reached(pick: int, base: Solutions, picks: _Picks, tries: int = 8) -> list[int]:
-    """Return the solutions that a pick may belong to by its time, likelier ones first."""
+def _likeliest(gain: np.ndarray, pick: int, left: np.ndarray, picks: _Picks, config: MergeConfig) -> tuple[int, float]:
+    """Return which of some sources a pick fits best, and its probability against the others and against chance.
+
+    gain   (sources,)  log density of the pick, given the source
+    """
+    like = (picks.node[left] == picks.node[pick]) & (picks.phase[left] == picks.phase[pick])
+    chance = float(np.sum(like)) / max(float(np.ptp(picks.t_s)), 3600.0)
+    chance /= 2 * np.pi if np.isfinite(picks.bearing_deg[pick]) else 1.0
+    weight = np.exp(np.clip(gain - np.log(chance), -50, 50)) * config.p_same / (1 - config.p_same)
+    best = int(np.argmax(weight))
+    return best, float(weight[best] / (1 + np.sum(weight)))
+
+
+def _reached(pick: int, state: np.ndarray, able: np.ndarray, picks: _Picks, tries: int = 8) -> list[int]:
+    """Return the sources that a pick may belong to by its time, likelier ones first."""
     slow, fast = ((1 / 360.0, 1 / 220.0), (1 / 9000.0, 1 / 4000.0), (1 / 5500.0, 1 / 2200.0))[picks.phase[pick] - 1]
-    away = distance_m(base.lon_deg, base.lat_deg, picks.lon_deg[pick], picks.lat_deg[pick])
-    after = picks.t_s[pick] - base.t_s
-    slack = 4 * np.sqrt(base.cov[:, 2, 2] + picks.sigma_s[pick] ** 2) + 4 * fast * np.sqrt(
-        base.cov[:, 0, 0] + base.cov[:, 1, 1]
-    )
+    after = picks.t_s[pick] - state[:, 6]
+    early = np.flatnonzero((after > -60 - 6 * state[:, 5]) & (after < 2e6 * fast) & able)
+    near, after = state[early], after[early]
+    away = distance_m(near[:, 0], near[:, 1], picks.lon_deg[pick], picks.lat_deg[pick])
+    slack = 4 * np.hypot(near[:, 5], picks.sigma_s[pick]) + 4 * fast * np.sqrt(near[:, 2] + near[:, 4])
     fits = (after > slow * away - slack) & (after < fast * away + slack + 5.0) & (away < 2e6)
     misfit = np.abs(after - (slow + fast) / 2 * away)
-    found = np.flatnonzero(fits)
-    return [int(k) for k in found[np.argsort(misfit[found], kind="stable")][:tries]]
+    order = np.argsort(misfit[fits], kind="stable")[:tries]
+    return [int(k) for k in early[fits][order]]
 
 
 def _rebuilt(

@@ -39,6 +39,8 @@ class VolleyConfig:
     p_class               a class is named from this probability on; weapons used, where only their sum reaches it
     most_p                no probability above this: origins of one place err together
     least_s               least length of the interval of a volley
+    extent_m              standard deviation of the places of one volley before any is known; it counts as one origin
+                          (fuse takes two traces of one happening to lie so far apart)
     """
 
     near_m: float = 500.0
@@ -48,6 +50,7 @@ class VolleyConfig:
     p_class: float = 0.6
     most_p: float = 0.995
     least_s: float = 2.0
+    extent_m: float = 100.0
 
     def __post_init__(self) -> None:
         """Refuse values with which nothing can be joined."""
@@ -87,7 +90,8 @@ def volleys(origins: pa.Table, triggers: pa.Table, config: VolleyConfig | None =
     cls = _classes(groups, p, chance, config)
     values = {
         **{n: reference.column(n) for n in ("file_sha256", "row", "native_key")}, "source": NETWORK,
-        **_interval(rows, groups, config), **_place(rows, groups, p), **_counted(rows, groups, p, triggers, order),
+        **_interval(rows, groups, config), **_place(rows, groups, p, config),
+        **_counted(rows, groups, p, triggers, order),
         "class": cls, "count_unit": ["sound" if c not in ("shot", "explosion") else c for c in cls],
         "p_real": _p_real(groups, p, chance, config),
     }  # fmt: skip
@@ -189,8 +193,11 @@ def _interval(rows: pa.Table, groups: _Groups, config: VolleyConfig) -> dict[str
     return {"t_start_ns": start, "t_end_ns": end, "t_sigma_s": sigma}
 
 
-def _place(rows: pa.Table, groups: _Groups, p: np.ndarray) -> dict[str, Any]:
-    """Return an ellipse of the origins' own uncertainty and of their spread, the probable ones weighing more."""
+def _place(rows: pa.Table, groups: _Groups, p: np.ndarray, config: VolleyConfig) -> dict[str, Any]:
+    """Return an ellipse of the origins' own uncertainty and of their spread, the probable ones weighing more.
+
+    A single shot is where it is, and says little of where the next one of its volley falls: hence `extent_m`.
+    """
     lon, lat = numbers(rows, "lon_deg"), numbers(rows, "lat_deg")
     weight = np.maximum(p, 1e-6)
     total = _sum(groups, weight)
@@ -198,13 +205,18 @@ def _place(rows: pa.Table, groups: _Groups, p: np.ndarray) -> dict[str, Any]:
     per_lon, per_lat = metres_per_degree(mean_lat)
     g = groups.volley
     east, north = (lon - mean_lon[g]) * per_lon[g], (lat - mean_lat[g]) * per_lat[g]
-    moments = (("cov_ee_m2", east * east), ("cov_en_m2", east * north), ("cov_nn_m2", north * north))
-    ee, en, nn = (_sum(groups, weight * (np.nan_to_num(numbers(rows, n)) + own)) / total for n, own in moments)
-    half, apart = (ee + nn) / 2, np.hypot((ee - nn) / 2, en)
+    apart = config.extent_m**2
+    moments = (("cov_ee_m2", east * east, apart), ("cov_en_m2", east * north, 0), ("cov_nn_m2", north * north, apart))
+    ee, en, nn = (
+        _sum(groups, weight * np.nan_to_num(numbers(rows, own))) / total
+        + (_sum(groups, weight * spread) + before) / (total + 1)
+        for own, spread, before in moments
+    )
+    half, skew = (ee + nn) / 2, np.hypot((ee - nn) / 2, en)
     bearing = np.degrees(np.arctan2(2 * en, nn - ee) / 2) % 180.0
     return {
-        "place_kind": "ellipse", "lon_deg": mean_lon, "lat_deg": mean_lat, "size1_m": np.sqrt(half + apart),
-        "size2_m": np.sqrt(np.maximum(half - apart, 0.0)), "bearing_deg": bearing,
+        "place_kind": "ellipse", "lon_deg": mean_lon, "lat_deg": mean_lat, "size1_m": np.sqrt(half + skew),
+        "size2_m": np.sqrt(np.maximum(half - skew, 0.0)), "bearing_deg": bearing,
     }  # fmt: skip
 
 

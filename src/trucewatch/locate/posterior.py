@@ -173,7 +173,7 @@ def _timed(
     media: Media, event: int, rows: Rows, pin: int, lon: float, lat: float, x: np.ndarray, s: int, fixed: Points,
     means: np.ndarray, lows: np.ndarray, shares: np.ndarray, dims: int, out: np.ndarray,
 ) -> float:  # fmt: skip
-    """Give half of the samples the origin time that the pinning arrival tells; return the log density of the proposal."""
+    """Let half of the samples take the time that the pinning arrival tells; return the log density of the proposal."""
     if pin < 0:
         return _log_proposal(x, means, lows, shares, dims)
     length, forth, _ = between(lon, lat, rows.lon_deg[pin], rows.lat_deg[pin])

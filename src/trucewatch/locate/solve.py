@@ -35,7 +35,8 @@ class SolveConfig:
     chance_s              width of the window in which a wild arrival may fall
     free_depth            solve for depth; else it is held at the mean of the prior
     depth_prior_m, depth_limits_m   mean and standard deviation, and limits, below the ellipsoid
-    integrate             auto: integrate the posterior where infrasound or few arrivals bend it; always; never
+    integrate             auto: integrate the posterior where infrasound, few arrivals or an azimuthal gap of more than
+                          half a circle bend it; always; never
     few                   arrivals up to which `auto` integrates
     samples, rounds       of the integration; samples is a power of two
     """
@@ -203,7 +204,8 @@ def _solve_all(  # type: ignore[no-untyped-def]
         best = np.array([modes.lon_deg[0], modes.lat_deg[0], modes.t_s[0], modes.depth_m[0]])
         told[e, 0] = modes.log_p[0]
         told[e, 2], told[e, 3] = _at_optimum(media, e, rows, first, last, best, each)
-        if few > 0 and (last - first <= few or _has(rows, first, last, INFRASOUND)):
+        one_sided = told[e, 3] > 180.0
+        if few > 0 and (last - first <= few or one_sided or _has(rows, first, last, INFRASOUND)):
             by_samples[e] = True
             m = integrate(media, e, rows, first, last, bounds, modes, fixed, rounds)
             place[e, 0], place[e, 1], place[e, 2], place[e, 3] = m.lon_deg, m.lat_deg, m.t_s, m.depth_m

@@ -103,7 +103,9 @@ def associate_tiles(
     by_time = Sound(*(column[order] for column in sound))
     cells = list(_cells(network, acoustic, config))
     with ThreadPoolExecutor(WORKERS) as pool:  # the kernels release the lock
-        parts = list(pool.map(lambda cell: _of_cell(cell, by_time, acoustic, config, weather, len(network.lon_deg)), cells))
+        parts = list(
+            pool.map(lambda cell: _of_cell(cell, by_time, acoustic, config, weather, len(network.lon_deg)), cells)
+        )
     return _joined([part for cell in parts for part in cell], order, len(order))
 
 

@@ -109,7 +109,8 @@ def _expected(
     places = ecef_m(numbers(network, "lon_deg"), numbers(network, "lat_deg"))
     some = np.unique(np.linspace(0, origins.num_rows - 1, config.most_origins).astype(np.int64))
     at = ecef_m(numbers(origins, "lon_deg"), numbers(origins, "lat_deg"))[some]
-    half = half_range_m(origins, network, a, config.hearing)
+    half = np.full(origins.num_rows, np.nan)
+    half[some] = half_range_m(origins, network, a, some, config.hearing)
     near = cKDTree(places).query_ball_point(at, np.minimum(config.reach_m, half[some] + 4 * config.hearing.width_m))
     o = np.repeat(some, [len(n) for n in near])
     n = np.concatenate([np.asarray(n, dtype=np.int64) for n in near])

@@ -30,7 +30,6 @@ __all__ = ["BOOKS", "Job", "Outcome", "run_job"]
 
 Progress = Callable[[str], None]
 _MOST_PARENTS = 500
-ASSOCIATE: Associate = getattr(locate, "associate", None)  # type: ignore[assignment]  # PENDING
 BOOKS = ("notices", "allegations", "calls", "inspections")
 
 
@@ -90,7 +89,7 @@ class Outcome:
 
 def run_job(
     job: Job, signer: Ed25519PrivateKey, now_ns: Callable[[], int], entropy: Callable[[int], bytes], progress: Progress,
-    associate: Associate = ASSOCIATE,
+    associate: Associate = locate.associate,
 ) -> Outcome:  # fmt: skip
     """Take the inputs in, analyse them, log what was found, and publish it.
 

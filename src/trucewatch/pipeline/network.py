@@ -1,7 +1,7 @@
 """Triggers of the acoustic network to logged origins and volleys, before the stages look at anything."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -18,7 +18,9 @@ from trucewatch.pipeline.intake import Intake, Logged
 
 __all__ = ["Associate", "Heard", "hear", "nothing_heard"]
 
-Associate = Callable[[pa.Table, pa.Table, Any, pa.Table | None], tuple[pa.Table, tuple[Issue, ...]]]
+Associate = Callable[
+    [pa.Table, pa.Table, locate.AssociateConfig | None, pa.Table | None], tuple[pa.Table, tuple[Issue, ...]]
+]
 _MARGIN_NS = 120 * SECOND_NS  # sound of the period's last seconds still travels; that of the day before has arrived
 _FAILURES = (ArithmeticError, LookupError, TypeError, ValueError, MemoryError)
 
@@ -64,7 +66,7 @@ def hear(log: Log, intake: Intake, period_ns: tuple[int, int], config: Config, a
         return nothing_heard(_no_nodes(len(rows)), **counted)
     weather = intake.joined(WEATHER.name)
     try:
-        found, issues = associate(given, network, None, weather if weather.num_rows else None)
+        found, issues = associate(given, network, config.associate, weather if weather.num_rows else None)
         origins = _renumbered(found, rows)
         volleys = locate.volleys(origins, triggers, config.volley)
     except _FAILURES as error:

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 from scipy.spatial import cKDTree
 
-from trucewatch.core.columns import integers, numbers
+from trucewatch.core.columns import integers, numbers, strings
 from trucewatch.core.tables import ORIGINS
 from trucewatch.core.times import SECOND_NS
 from trucewatch.physics.geodesy import metres_per_degree
@@ -24,9 +24,9 @@ class SoundScore:
     """Grades of origins against the sounds of a day.
 
     heard, found   sounds that enough nodes heard, and how many of them an origin was matched to
-    origins, right origins that count, and how many were matched to such a sound; one that was matched to a sound which
-                   fewer nodes heard counts neither way
-    faint          origins matched to such a fainter sound
+    origins, right origins that count, and how many were matched to such a sound
+    neither        origins that count neither way: matched to a sound which fewer nodes heard, or a further round of a
+                   burst, whose rounds the truth holds as one sound
     median_m       median error of the place; in_ellipse: matched origins whose 90 % ellipse holds the truth
     """
 
@@ -34,7 +34,7 @@ class SoundScore:
     found: int
     origins: int
     right: int
-    faint: int
+    neither: int
     median_m: float | None
     in_ellipse: int
 
@@ -52,7 +52,7 @@ class SoundScore:
         f1 = "-" if self.f1 is None else f"{self.f1:.2f}"
         place = "-" if self.median_m is None else f"{self.median_m:.0f} m"
         found = f"found {self.found} of {self.heard} sounds that enough nodes heard"
-        right = f"right {self.right} of {self.origins} origins, {self.faint} more of fainter sounds"
+        right = f"right {self.right} of {self.origins} origins, {self.neither} more count neither way"
         return "\n".join((
             f"acoustic network: F1             {f1} ({found}; {right})",
             f"  place error of single sounds   median {place} (n = {self.right})",
@@ -65,8 +65,8 @@ def score_sounds(
 ) -> SoundScore:
     """Return the grades of origins (ORIGINS) against every sound (SOUNDS), matched one to one within near_m, near_s.
 
-    The most certain pairs first: the weight of a pair falls with its distance. Sounds that at least `least_nodes` nodes
-    heard are to be found; a match to another counts neither way.
+    Sounds that at least `least_nodes` nodes heard are to be found; a match to another counts neither way. Of several
+    ways to match, the one with the most matches and the nearest wins.
     """
     SOUNDS.check(sounds)
     ORIGINS.check(origins)
@@ -78,9 +78,10 @@ def score_sounds(
     chosen = {pair: k for k, pair in enumerate(zip(sound.tolist(), origin.tolist(), strict=True))}
     rows = np.array([chosen[pair] for pair in zip(found.tolist(), by.tolist(), strict=True)], dtype=np.int64)
     right = rows[enough[sound[rows]]]
-    faint = len(rows) - len(right)
+    burst = np.setdiff1d(origin[strings(sounds, "class")[sound] == "burst"], by)
+    neither = len(rows) - len(right) + len(burst)
     return SoundScore(
-        int(enough.sum()), len(right), origins.num_rows - faint, len(right), faint,
+        int(enough.sum()), len(right), origins.num_rows - neither, len(right), neither,
         float(np.median(away_m[right])) if len(right) else None, int(inside[right].sum()),
     )  # fmt: skip
 

@@ -45,16 +45,16 @@ def _triggers(config: NetworkConfig, heard: Listening, rng: np.random.Generator)
     a = heard.arrivals
     count = len(a.t_ns)
     times = np.datetime_as_string((a.t_ns // 1000).astype("datetime64[us]")).tolist()
-    pascal = config.threshold_pa * 10 ** ((a.level_db + heard.listeners.noise_db[a.node]) / 20)
+    loud = config.just_heard * 10 ** ((a.level_db + heard.listeners.noise_db[a.node]) / 20)
     sharp = np.append(heard.sounds.sharp, False)[a.sound].astype(np.int64)
     said = np.where(rng.uniform(size=count) < config.p_right, sharp, 1 - sharp)
     words = np.where(rng.uniform(size=count) < config.p_named, _NAMES[said], "")
     happening = np.append(heard.sounds.happening, -1)[a.sound]
-    columns = (times, heard.listeners.name[a.node], pascal, words, a.duration_s, a.bands_db, happening, a.what, a.t_ns)
+    columns = (times, heard.listeners.name[a.node], loud, words, a.duration_s, a.bands_db, happening, a.what, a.t_ns)
     records = [
-        Record((f"{time}Z", name, f"{p:.4f}", word, f"{lasts:.3f}", *(f"{b:.1f}" for b in bands)),
+        Record((f"{time}Z", name, f"{level:.3f}", word, f"{lasts:.3f}", *(f"{b:.1f}" for b in bands)),
                None if row < 0 else row, _NOTES[what], t_ns)
-        for time, name, p, word, lasts, bands, row, what, t_ns
+        for time, name, level, word, lasts, bands, row, what, t_ns
         in zip(*(c.tolist() if isinstance(c, np.ndarray) else c for c in columns), strict=True)
     ]  # fmt: skip
     return Sheet("triggers.csv", _TRIGGERS, tuple(records))

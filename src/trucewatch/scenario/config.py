@@ -43,7 +43,7 @@ class NetworkConfig:
       decay_db, absorbed_db   loss for every tenfold range, and for every kilometre
       source_db, path_db, site_db   scatter of the sources, of the paths, and of the noise at the sites
       wind_db, day_db         what 1 m/s of wind above 4 m/s and the traffic of the day add to the noise
-      threshold_pa            peak pressure that is just heard in a quiet place
+      just_heard              amplitude of what is just heard in a quiet place: cheap nodes do not measure in Pa
       spectrum_db             scatter of each band's energy, from node to node and from sound to sound
     Air
       temperature_c, daily_c  range of the day's mean, and how far noon and night stand from it
@@ -81,7 +81,7 @@ class NetworkConfig:
     site_db: float = 2.0
     wind_db: float = 0.5
     day_db: float = 1.5
-    threshold_pa: float = 0.02
+    just_heard: float = 1.0
     spectrum_db: float = 3.0
     temperature_c: tuple[float, float] = (-2.0, 12.0)
     daily_c: float = 4.0

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from trucewatch.core.errors import ConfigError
 
@@ -113,9 +114,9 @@ def simulate(config: StormConfig) -> Storm:
     nodes = _nodes(config, rng)
     speed, wind = _air(config, rng)
     t, place, loudness = _fire(config, rng)
-    delay, p = _paths(config, nodes, place, loudness, speed, wind)
+    paths = _paths(config, nodes, place, loudness, speed, wind)
     source_db = _class_level_db(config)[loudness] + rng.normal(0, config.source_db, len(t))
-    direct = _direct(config, rng, t, nodes, place, delay, p, source_db)
+    direct = _direct(config, rng, t, paths, source_db)
     heard = _with_dead_time(_all_triggers(config, rng, direct, len(nodes)), config.dead_s)
     count = np.bincount(heard.shot[heard.shot >= 0], minlength=len(t))
     shots = Shots(t, place[:, 0], place[:, 1], loudness, count)
@@ -151,17 +152,30 @@ def _fire(config: StormConfig, rng: np.random.Generator) -> tuple[np.ndarray, np
     return np.sort(rng.uniform(0, config.minutes * 60, n)), place, rng.integers(len(config.half_range_m), size=n)
 
 
+class _Paths(NamedTuple):
+    """From shots to the nodes that may hear them (k,): range m, travel time s before scatter, chance of being heard."""
+
+    shot: np.ndarray
+    node: np.ndarray
+    range_m: np.ndarray
+    travel_s: np.ndarray
+    p: np.ndarray
+
+
 def _paths(
     config: StormConfig, nodes: np.ndarray, place: np.ndarray, loudness: np.ndarray, speed: float,
     wind: tuple[float, float],
-) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
-    """Return travel times (n, m) s before scatter, and the probability of being heard (n, m)."""
-    step = nodes[None, :, :] - place[:, None, :]
-    range_m = np.linalg.norm(step, axis=2)
+) -> _Paths:  # fmt: skip
+    reach_m = 1.3 * max(config.half_range_m) + 6 * config.width_of_range_m  # beyond it fewer than one in 400 is heard
+    near = cKDTree(nodes).query_ball_point(place, reach_m, return_sorted=True)
+    shot = np.repeat(np.arange(len(place)), [len(n) for n in near])
+    node = np.concatenate([np.empty(0, np.int64), *near]).astype(np.int64)
+    step = nodes[node] - place[shot]
+    range_m = np.linalg.norm(step, axis=1)
     along = (step @ np.array(wind)) / np.maximum(range_m, 1.0)
-    half = np.array(config.half_range_m)[loudness][:, None] * (1 + config.range_per_wind * along)
+    half = np.array(config.half_range_m)[loudness[shot]] * (1 + config.range_per_wind * along)
     p = config.heard_at_most / (1 + np.exp((range_m - half) / config.width_of_range_m))
-    return range_m / (speed + along), p
+    return _Paths(shot, node, range_m, range_m / (speed + along), p)
 
 
 def _class_level_db(config: StormConfig) -> np.ndarray:
@@ -170,14 +184,13 @@ def _class_level_db(config: StormConfig) -> np.ndarray:
 
 
 def _direct(
-    config: StormConfig, rng: np.random.Generator, t: np.ndarray, nodes: np.ndarray, place: np.ndarray,
-    delay: np.ndarray, p: np.ndarray, source_db: np.ndarray,
+    config: StormConfig, rng: np.random.Generator, t: np.ndarray, paths: _Paths, source_db: np.ndarray
 ) -> Heard:  # fmt: skip
-    shot, node = np.nonzero(rng.uniform(size=p.shape) < p)
-    travel = delay[shot, node] * (1 + rng.normal(0, config.path_scatter, len(shot)))
-    range_km = np.maximum(np.linalg.norm(nodes[node] - place[shot], axis=1), 50.0) / 1000
-    level = source_db[shot] - config.decay_db * np.log10(range_km) + rng.normal(0, config.path_db, len(shot))
-    return Heard(t[shot] + travel + rng.normal(0, config.onset_s, len(shot)), node, level, shot)
+    rows = np.flatnonzero(rng.uniform(size=len(paths.p)) < paths.p)
+    shot, travel = paths.shot[rows], paths.travel_s[rows] * (1 + rng.normal(0, config.path_scatter, len(rows)))
+    range_km = np.maximum(paths.range_m[rows], 50.0) / 1000
+    level = source_db[shot] - config.decay_db * np.log10(range_km) + rng.normal(0, config.path_db, len(rows))
+    return Heard(t[shot] + travel + rng.normal(0, config.onset_s, len(rows)), paths.node[rows], level, shot)
 
 
 def _all_triggers(config: StormConfig, rng: np.random.Generator, direct: Heard, nodes: int) -> Heard:

@@ -39,11 +39,13 @@ def edges_of(
     level_rate: np.ndarray, loudness: Loudness, air: Air, curve: Curves, least_gain: float,
 ) -> Edges:  # fmt: skip
     """Return the edges of the candidates (k, 12) in the order of the candidates."""
+    times, ptr, guide, guide_ptr = trig.t, trig.ptr, trig.guide, trig.guide_ptr
+    guide_t0, per_s = trig.guide_t0, trig.guide_per_s
     k = len(table)
     base = np.zeros((k, 3))
     entry = np.zeros(k + 1, np.int64)
     room_n, room_e = 32 * k + 64, 40 * k + 64
-    odds, ptr = np.zeros((room_n, 3)), np.zeros(room_n + 1, np.int64)
+    odds, entry_ptr = np.zeros((room_n, 3)), np.zeros(room_n + 1, np.int64)
     edge_t, gain = np.zeros(room_e, np.int64), np.zeros(room_e)
     owner, of = np.zeros(room_e, np.int64), np.zeros(room_e, np.int64)
     n, m = 0, 0
@@ -65,12 +67,12 @@ def edges_of(
             var = curve.onset2 + spread * spread
             due = table[i, T0] + travel
             reach2 = 16.0 * var
-            end = trig.ptr[j + 1]
-            row_t = first_at(trig, j, due - max(np.sqrt(reach2), curve.dead_s))
+            end = ptr[j + 1]
+            row_t = first_at(times, guide, guide_ptr[j], ptr[j], ptr[j + 1], guide_t0[j], per_s[j], due - max(np.sqrt(reach2), curve.dead_s))
             mask = 0.0
             first = m
             while row_t < end:
-                dt = trig.t[row_t] - due
+                dt = times[row_t] - due
                 if dt > 0 and dt * dt > reach2:
                     break
                 if -curve.dead_s < dt < 0:
@@ -96,19 +98,19 @@ def edges_of(
             if m > first:
                 if n + 1 >= len(odds):
                     odds = np.concatenate((odds, np.zeros((len(odds), 3))))
-                    ptr = np.concatenate((ptr, np.zeros(len(ptr), np.int64)))
+                    entry_ptr = np.concatenate((entry_ptr, np.zeros(len(entry_ptr), np.int64)))
                 for c in range(3):
                     odds[n, c] = curve.heard[bin_, c] / (1 - curve.heard[bin_, c] * (1 - mask))
-                ptr[n] = first
+                entry_ptr[n] = first
                 n += 1
-                ptr[n] = m
+                entry_ptr[n] = m
         entry[i + 1] = n
         if loudness.used:
             for c in range(3):
                 base[i, c] -= 0.5 * ((table[i, LEVEL] - loudness.class_db[c]) / loudness.source_db) ** 2 + np.log(
                     loudness.source_db * 2.5066
                 )
-    return Edges(base, entry, odds[:n].copy(), ptr[: n + 1].copy(), edge_t[:m].copy(), gain[:m].copy(),
+    return Edges(base, entry, odds[:n].copy(), entry_ptr[: n + 1].copy(), edge_t[:m].copy(), gain[:m].copy(),
                  owner[:m].copy(), of[:m].copy())  # fmt: skip
 
 

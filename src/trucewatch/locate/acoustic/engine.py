@@ -27,9 +27,20 @@ from trucewatch.locate.acoustic.fit import (
 )
 from trucewatch.locate.acoustic.model import Air, Curves, Nodes, Triggers
 from trucewatch.locate.acoustic.refit import refit
-from trucewatch.locate.acoustic.search import seeds, sheet
+from trucewatch.locate.acoustic.search import apart, seeds, sheet
 
-__all__ = ["Fire", "Pass", "Scene", "State", "background", "better_air", "density_of", "nothing", "one_pass", "scene_of"]
+__all__ = [
+    "Fire",
+    "Pass",
+    "Scene",
+    "State",
+    "background",
+    "better_air",
+    "density_of",
+    "nothing",
+    "one_pass",
+    "scene_of",
+]
 
 FIRE_CELL_M = 500.0
 SEED_SIGMA_S = 0.09  # of an arrival predicted from three others nearby
@@ -186,10 +197,12 @@ def _search(
     free = 1 - (1 - FLOOR) * state.explained
     per_node = free.sum() / scene.duration_s / len(nodes.east)
     others, least, giving_up = (5, 1.0, 0.1) if quick else _effort(per_node)
-    begin = trig.t[rows].min() - 60.0
-    page = sheet(trig, free / rate, len(nodes.east), begin, trig.t[rows].max() + 60.0, np.hypot(SEED_SIGMA_S, extra_s))
-    found = seeds(rows, others, 14 if others < 9 else 24, least, nodes, trig, free, LFREE, page, begin, giving_up, state.air,
-                  curve, 4000)  # fmt: skip
+    span = trig.t[rows].min() - 60.0, trig.t[rows].max() + 60.0
+    page = sheet(trig, free / rate, len(nodes.east), span, float(np.hypot(SEED_SIGMA_S, extra_s)))
+    found = seeds(rows, others, 14 if others < 9 else 24, least, nodes, trig, free, 0.3, free / rate, page, giving_up,
+                  state.air, curve, 4000)  # fmt: skip
+    found = found[np.argsort(found[:, 2], kind="stable")]
+    found = found[apart(found, 50.0 + 200.0 * extra_s, 0.1 + extra_s)]
     table = refine(found, nearest(scene, found), 6, 0.15 + extra_s, reach_m, nodes, trig, free / rate, level_rate,
                    scene.loudness, state.air, curve)  # fmt: skip
     good = np.isfinite(table[:, SCORE])
@@ -202,7 +215,7 @@ FLOOR, LFREE, PRUNE, GU, LIM = 0.1, 0.3, -3.0, 0.003, 1
 
 def _effort(per_node: float) -> tuple[int, float, float]:
     """Return from how many neighbours arrivals are combined, and the least score, for a rate of free triggers 1/s."""
-    triples = 400.0 / max((10.0 * per_node) ** 2, 1e-3)
+    triples = 60.0 / max((10.0 * per_node) ** 2, 1e-3)
     others = int(np.clip(0.5 + np.sqrt(2 * triples), 4, 14))
     return (others, 1.0, 0.1) if per_node > 0.3 else (others, 0.2, GU)
 

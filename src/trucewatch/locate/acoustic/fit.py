@@ -55,7 +55,11 @@ def refine(
     weight      (n,) probability that a trigger is free, over the rate of what is not explained, s
     level_rate  (n,) density of the trigger's level among what is not explained, 1/dB
     """
+    times, ptr, guide, guide_ptr = trig.t, trig.ptr, trig.guide, trig.guide_ptr
+    guide_t0, per_s = trig.guide_t0, trig.guide_per_s
     out = np.zeros((len(start), COLUMNS))
+    near_ptr, near, near_m, node_e, node_n = nodes.near_ptr, nodes.near, nodes.near_m, nodes.east, nodes.north
+    heard = curve.heard
     most = 0
     for a in range(len(nodes.east)):
         most = max(most, nodes.near_ptr[a + 1] - nodes.near_ptr[a])
@@ -78,15 +82,15 @@ def refine(
             used = 0
             log_class = np.zeros(3)
             p0, p1, p2 = 1.0, 1.0, 1.0
-            for row in range(nodes.near_ptr[at], nodes.near_ptr[at + 1]):
-                j = nodes.near[row]
-                if nodes.near_m[row] > reach_m:
+            for row in range(near_ptr[at], near_ptr[at + 1]):
+                j = near[row]
+                if near_m[row] > reach_m:
                     break
-                de, dn = nodes.east[j] - east, nodes.north[j] - north
+                de, dn = node_e[j] - east, node_n[j] - north
                 r = np.sqrt(de * de + dn * dn) + 1e-3
                 along = (air.wind_east * de + air.wind_north * dn) / r
                 bin_ = int(r * (1 - curve.range_per_wind * along) * (1 / RANGE_STEP_M))
-                if bin_ >= len(curve.heard):
+                if bin_ >= len(heard):
                     continue
                 speed = air.speed + along
                 travel = r / speed
@@ -94,15 +98,15 @@ def refine(
                 var = curve.onset2 + spread * spread + extra2
                 due = t0 + travel
                 reach2 = 12.0 * var
-                end = trig.ptr[j + 1]
-                k = first_at(trig, j, due - max(np.sqrt(reach2), curve.dead_s))
+                end = ptr[j + 1]
+                k = first_at(times, guide, guide_ptr[j], ptr[j], ptr[j + 1], guide_t0[j], per_s[j], due - max(np.sqrt(reach2), curve.dead_s))
                 ratio, residual, loud = 0.0, 0.0, 0.0
                 mask = 0.0
                 loss = 0.0
                 if loudness.used:
                     loss = loudness.decay_db * np.log10(max(r, 50.0) * 1e-3)
                 while k < end:
-                    dt = trig.t[k] - due
+                    dt = times[k] - due
                     if dt > 0 and dt * dt > reach2:
                         break
                     if -curve.dead_s < dt < 0:
@@ -126,9 +130,9 @@ def refine(
                 bins[used] = bin_
                 masked[used] = mask
                 used += 1
-                p0 *= 1 + curve.heard[bin_, 0] * (ratio_n - 1 + mask)
-                p1 *= 1 + curve.heard[bin_, 1] * (ratio_n - 1 + mask)
-                p2 *= 1 + curve.heard[bin_, 2] * (ratio_n - 1 + mask)
+                p0 *= 1 + heard[bin_, 0] * (ratio_n - 1 + mask)
+                p1 *= 1 + heard[bin_, 1] * (ratio_n - 1 + mask)
+                p2 *= 1 + heard[bin_, 2] * (ratio_n - 1 + mask)
                 if max(p0, p1, p2) > 1e80 or min(p0, p1, p2) < 1e-80:
                     log_class[0] += np.log(p0)
                     log_class[1] += np.log(p1)
@@ -153,8 +157,8 @@ def refine(
             b0, b1, b2, expected = 0.0, 0.0, 0.0, 0.0
             sum_level, sum_share = 0.0, 0.0
             for u in range(used):
-                p = (share[0] * curve.heard[bins[u], 0] + share[1] * curve.heard[bins[u], 1]
-                     + share[2] * curve.heard[bins[u], 2])  # fmt: skip
+                p = (share[0] * heard[bins[u], 0] + share[1] * heard[bins[u], 1]
+                     + share[2] * heard[bins[u], 2])  # fmt: skip
                 resp = p * g[u] / (1 - p * (1 - masked[u]) + p * g[u])
                 w = resp * inv[u]
                 e, n = row_e[u], row_n[u]

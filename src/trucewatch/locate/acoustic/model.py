@@ -8,7 +8,7 @@ from scipy.spatial import cKDTree
 
 from trucewatch.locate.acoustic.config import AcousticConfig
 
-__all__ = ["Air", "Curves", "Nodes", "Triggers", "curves", "first_at", "nodes_of", "predicted", "triggers_of"]
+__all__ = ["Air", "Curves", "Nodes", "Triggers", "curves", "first_at", "nodes_of", "triggers_of"]
 
 RANGE_STEP_M = 50.0
 
@@ -116,25 +116,20 @@ def _guide(t: np.ndarray, ptr: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.n
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def first_at(trig: Triggers, node: int, t: float) -> int:
-    """Return the row of the node's first trigger at or after t; the node's end where there is none."""
-    end = trig.ptr[node + 1]
-    bins = end - trig.ptr[node]
-    b = int((t - trig.guide_t0[node]) * trig.guide_per_s[node])
-    if t <= trig.guide_t0[node]:
-        return trig.ptr[node]
-    k = trig.guide[trig.guide_ptr[node] + min(b, bins)]
-    while k > trig.ptr[node] and trig.t[k - 1] >= t:
+def first_at(times: np.ndarray, guide: np.ndarray, at: int, first: int, end: int, t0: float, per_s: float, t: float) -> int:
+    """Return the row of a node's first trigger at or after t; its end where there is none.
+
+    times, guide        of the triggers
+    at, t0, per_s       where the node's guide begins, and its first bin's time and bins a second
+    first, end          rows of the node
+    Arrays are handed over one by one: a tuple of arrays costs more than the search.
+    """
+    if t <= t0:
+        return first
+    b = int((t - t0) * per_s)
+    k = guide[at + min(b, end - first)]
+    while k > first and times[k - 1] >= t:
         k -= 1
-    while k < end and trig.t[k] < t:
+    while k < end and times[k] < t:
         k += 1
     return k
-
-
-@njit(cache=True, nogil=True)
-def predicted(east: float, north: float, air: Air) -> tuple[float, float, float, float, float]:
-    """Return range m, speed along the path m/s, unit vector and wind along it, from source to node."""
-    r = max(np.sqrt(east * east + north * north), 1.0)
-    ue, un = east / r, north / r
-    along = air.wind_east * ue + air.wind_north * un
-    return r, air.speed + along, ue, un, along

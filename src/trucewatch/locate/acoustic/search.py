@@ -1,32 +1,35 @@
 """Candidates: each trigger tried as the nearest node of a shot, with two neighbours that fix place and time."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 
 from trucewatch.locate.acoustic.model import RANGE_STEP_M, Air, Curves, Nodes, Triggers, first_at
 
-__all__ = ["seeds", "sheet"]
+__all__ = ["Sheet", "apart", "seeds", "sheet"]
 
 PER_S = 20.0  # bins of a second
+MOST_ON_PAGE = 4_000_000
 BEST = 4  # candidates kept of one trigger
 DISTINCT_M = 200.0
 
 
 @njit(cache=True, nogil=True, fastmath=True)
 def solve_three(
-    be: float, bn: float, bt: float, ce: float, cn: float, ct: float, air: Air, out: np.ndarray
-) -> int:
-    """Write up to two sources (east, north, lead s) into out (2, 3); return how many.
+    be: float, bn: float, bt: float, ce: float, cn: float, ct: float, speed: float, wind_e: float, wind_n: float
+) -> tuple[int, float, float, float, float, float, float]:
+    """Return how many sources there are, and east, north and lead s of the first and of the second.
 
     Places and times of nodes b and c are relative to node a. In the frame that drifts with the wind the sound is a
     circle around its source, so that two linear equations and one square remain (Bancroft 1985, IEEE AES 21(1), p. 56).
     """
-    c2 = air.speed * air.speed
-    xb, yb = be - air.wind_east * bt, bn - air.wind_north * bt
-    xc, yc = ce - air.wind_east * ct, cn - air.wind_north * ct
+    c2 = speed * speed
+    xb, yb = be - wind_e * bt, bn - wind_n * bt
+    xc, yc = ce - wind_e * ct, cn - wind_n * ct
     det = xb * yc - yb * xc
     if abs(det) < 1e4:
-        return 0
+        return 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     hb = 0.5 * (xb * xb + yb * yb - c2 * bt * bt)
     hc = 0.5 * (xc * xc + yc * yc - c2 * ct * ct)
     p_e, p_n = (hb * yc - hc * yb) / det, (xb * hc - xc * hb) / det
@@ -34,68 +37,78 @@ def solve_three(
     qa = q_e * q_e + q_n * q_n - c2
     qb = p_e * q_e + p_n * q_n
     qc = p_e * p_e + p_n * p_n
-    root = qb * qb - qa * qc
-    if root < 0:
-        if root < -0.02 * qb * qb:
-            return 0
-        root = 0.0
-    root = np.sqrt(root)
-    found = 0
-    for sign in (-1.0, 1.0):
-        if abs(qa) > 1e-6 * c2:
-            lead = (-qb + sign * root) / qa
-        else:
-            lead = -qc / (2 * qb) if sign > 0 and qb != 0 else -1.0
-        if lead >= 0:
-            # back from the drifting frame, in which the source stood at the moment of the shot
-            out[found, 0] = p_e + q_e * lead - air.wind_east * lead
-            out[found, 1] = p_n + q_n * lead - air.wind_north * lead
-            out[found, 2] = lead
-            found += 1
-    return found
+    square = qb * qb - qa * qc
+    if square < -0.02 * qb * qb or abs(qa) < 1e-6 * c2:
+        return 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    root = np.sqrt(max(square, 0.0))
+    one, two = (-qb - root) / qa, (-qb + root) / qa
+    if one < 0:
+        one, two = two, one
+    if one < 0:
+        return 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    # back from the drifting frame, in which the source stood at the moment of the shot
+    e1, n1 = p_e + q_e * one - wind_e * one, p_n + q_n * one - wind_n * one
+    if two < 0 or root == 0:
+        return 1, e1, n1, one, 0.0, 0.0, 0.0
+    return 2, e1, n1, one, p_e + q_e * two - wind_e * two, p_n + q_n * two - wind_n * two, two
+
+
+class Sheet(NamedTuple):
+    """How much likelier an arrival is than chance, by node and bin of time; no page where it would be mostly empty.
+
+    page      (nodes, bins); begin s of the first bin; sigma_s of a prediction
+    """
+
+    page: np.ndarray
+    begin: float
+    sigma_s: float
+
+
+def sheet(trig: Triggers, weight: np.ndarray, nodes: int, span_s: tuple[float, float], sigma_s: float) -> Sheet:
+    """Return the sheet of a span of time; weight (n,) s is that of each trigger over the rate of chance."""
+    bins = int((span_s[1] - span_s[0]) * PER_S) + 2
+    page = np.zeros((nodes, bins if nodes * bins <= MOST_ON_PAGE else 0), np.float32)
+    if page.size:
+        _fill(page, trig, weight, span_s[0], sigma_s)
+    return Sheet(page, span_s[0], sigma_s)
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def sheet(
-    trig: Triggers, weight: np.ndarray, nodes: int, begin: float, end: float, sigma_s: float
-) -> np.ndarray:  # fmt: skip
-    """Return for every node and bin of time (nodes, bins) how much likelier an arrival due there is than chance."""
-    bins = int((end - begin) * PER_S) + 2
-    out = np.zeros((nodes, bins), np.float32)
+def _fill(page: np.ndarray, trig: Triggers, weight: np.ndarray, begin: float, sigma_s: float) -> None:
+    bins = page.shape[1]
     wide = int(3 * sigma_s * PER_S) + 1
     for k in range(len(trig.t)):
         middle = int((trig.t[k] - begin) * PER_S)
         for b in range(max(middle - wide, 0), min(middle + wide + 1, bins)):
             dt = ((b + 0.5) / PER_S + begin - trig.t[k]) / sigma_s
             value = np.float32(weight[k] * np.exp(-0.5 * dt * dt) * 0.3989 / sigma_s)
-            out[trig.node[k], b] = max(out[trig.node[k], b], value)
-    return out
+            page[trig.node[k], b] = max(page[trig.node[k], b], value)
 
 
 @njit(cache=True, nogil=True, fastmath=True)
 def quick_score(
-    east: float, north: float, t0: float, a: int, b: int, c: int, look: int, giving_up: float,
-    nodes: Nodes, page: np.ndarray, begin: float, air: Air, curve: Curves,
+    east: float, north: float, t0: float, b: int, c: int, look: int, giving_up: float,
+    near: np.ndarray, first: int, last: int, node_e: np.ndarray, node_n: np.ndarray, page: np.ndarray, begin: float,
+    speed: float, wind_e: float, wind_n: float, heard: np.ndarray, range_per_wind: float,
 ) -> float:  # fmt: skip
     """Return how much likelier a source is than chance over the nodes around a, by the best loudness class; 0 where it
-    gives up early. Nodes a, b and c are not counted: they were used up for the place and the time."""
+    gives up early. Nodes b and c, and the first, are not counted: they were used up for the place and the time."""
     quiet, middle, loud = 1.0, 1.0, 1.0
-    start = nodes.near_ptr[a]
-    for row in range(start + 1, min(start + 1 + look, nodes.near_ptr[a + 1])):
-        j = nodes.near[row]
+    for row in range(first + 1, min(first + 1 + look, last)):
+        j = near[row]
         if j == b or j == c:  # noqa: PLR1714 - compiled
             continue
-        de, dn = nodes.east[j] - east, nodes.north[j] - north
+        de, dn = node_e[j] - east, node_n[j] - north
         r = np.sqrt(de * de + dn * dn) + 1e-3
-        along = (air.wind_east * de + air.wind_north * dn) / r
-        bin_ = int(r * (1 - curve.range_per_wind * along) * (1 / RANGE_STEP_M))
-        if bin_ >= len(curve.heard):
+        along = (wind_e * de + wind_n * dn) / r
+        bin_ = int(r * (1 - range_per_wind * along) * (1 / RANGE_STEP_M))
+        if bin_ >= len(heard):
             continue
-        due = int((t0 + r / (air.speed + along) - begin) * PER_S)
+        due = int((t0 + r / (speed + along) - begin) * PER_S)
         ratio = page[j, due] - 1.0 if 0 <= due < page.shape[1] else -1.0
-        quiet *= 1 + curve.heard[bin_, 0] * ratio
-        middle *= 1 + curve.heard[bin_, 1] * ratio
-        loud *= 1 + curve.heard[bin_, 2] * ratio
+        quiet *= 1 + heard[bin_, 0] * ratio
+        middle *= 1 + heard[bin_, 1] * ratio
+        loud *= 1 + heard[bin_, 2] * ratio
         if quiet < giving_up and middle < giving_up and loud < giving_up:
             return 0.0
     return max(quiet, middle, loud)
@@ -104,7 +117,7 @@ def quick_score(
 @njit(cache=True, nogil=True, fastmath=True)
 def seeds(
     rows: np.ndarray, others: int, look: int, least: float, nodes: Nodes, trig: Triggers,
-    free: np.ndarray, least_free: float, page: np.ndarray, begin: float, giving_up: float, air: Air, curve: Curves, most: int,
+    free: np.ndarray, least_free: float, weight: np.ndarray, sheet_: Sheet, giving_up: float, air: Air, curve: Curves, most: int,
 ) -> np.ndarray:  # fmt: skip
     """Return candidates (k, 4): east m, north m, origin time s, quick score.
 
@@ -113,13 +126,17 @@ def seeds(
     look        number of neighbours on which a candidate is tested
     least       least score
     free        (n,) probability that a trigger is explained by nothing else; below least_free it founds nothing
-    page, begin what `sheet` returned, and the time s of its first bin
+    weight      (n,) `free` over the rate of what is not explained, s
+    sheet_      what `sheet` returned
     giving_up   ratio below which a candidate is not pursued
     most        triples tried for one trigger
     """
+    times, ptr, guide, guide_ptr = trig.t, trig.ptr, trig.guide, trig.guide_ptr
+    guide_t0, per_s = trig.guide_t0, trig.guide_per_s
     found = np.empty((len(rows) * BEST, 4))
     n = 0
-    roots = np.empty((2, 3))
+    near, node_e, node_n, heard = nodes.near, nodes.east, nodes.north, curve.heard
+    page, begin = sheet_.page, sheet_.begin
     best = np.empty((BEST, 4))
     for i in rows:
         if free[i] < least_free:
@@ -136,8 +153,8 @@ def seeds(
             b = nodes.near[rb]
             be, bn = nodes.east[b] - nodes.east[a], nodes.north[b] - nodes.north[a]
             span_b = nodes.near_m[rb] / (air.speed - 8.0) + 0.1
-            kb = first_at(trig, b, ta - 0.05)
-            while kb < trig.ptr[b + 1] and trig.t[kb] - ta < span_b and tried < most:
+            kb = first_at(times, guide, guide_ptr[b], ptr[b], ptr[b + 1], guide_t0[b], per_s[b], ta - 0.05)
+            while kb < ptr[b + 1] and times[kb] - ta < span_b and tried < most:
                 if free[kb] < least_free:
                     kb += 1
                     continue
@@ -146,22 +163,27 @@ def seeds(
                     ce, cn = nodes.east[c] - nodes.east[a], nodes.north[c] - nodes.north[a]
                     span_c = nodes.near_m[rc] / (air.speed - 8.0) + 0.1
                     apart = np.hypot(ce - be, cn - bn) / (air.speed - 8.0) + 0.1
-                    kc = first_at(trig, c, max(ta - 0.05, trig.t[kb] - apart))
-                    while kc < trig.ptr[c + 1] and trig.t[kc] - ta < span_c and trig.t[kc] - trig.t[kb] < apart:
+                    kc = first_at(times, guide, guide_ptr[c], ptr[c], ptr[c + 1], guide_t0[c], per_s[c], max(ta - 0.05, times[kb] - apart))
+                    while kc < ptr[c + 1] and times[kc] - ta < span_c and times[kc] - times[kb] < apart:
                         if free[kc] < least_free:
                             kc += 1
                             continue
                         tried += 1
-                        for root in range(solve_three(be, bn, trig.t[kb] - ta, ce, cn, trig.t[kc] - ta, air, roots)):
-                            if roots[root, 2] * air.speed > limit:
+                        n_roots, e1, n1, lead1, e2, n2, lead2 = solve_three(
+                            be, bn, times[kb] - ta, ce, cn, times[kc] - ta, air.speed, air.wind_east, air.wind_north
+                        )
+                        for root in range(n_roots):
+                            lead = lead1 if root == 0 else lead2
+                            if lead * air.speed > limit:
                                 continue
-                            east, north = nodes.east[a] + roots[root, 0], nodes.north[a] + roots[root, 1]
+                            east = node_e[a] + (e1 if root == 0 else e2)
+                            north = node_n[a] + (n1 if root == 0 else n2)
                             score = quick_score(
-                                east, north, ta - roots[root, 2], a, b, c, look, giving_up, nodes, page, begin, air,
-                                curve,
+                                east, north, ta - lead, b, c, look, giving_up, near, start, end, node_e, node_n, page,
+                                begin, air.speed, air.wind_east, air.wind_north, heard, curve.range_per_wind,
                             )  # fmt: skip
                             if score > least:
-                                _keep(best, east, north, ta - roots[root, 2], score)
+                                _keep(best, east, north, ta - lead, score)
                         kc += 1
                 kb += 1
         for s in range(BEST):
@@ -183,3 +205,16 @@ def _keep(best: np.ndarray, east: float, north: float, t0: float, score: float) 
         slot = np.argmin(best[:, 3])
     if score > best[slot, 3]:
         best[slot, 0], best[slot, 1], best[slot, 2], best[slot, 3] = east, north, t0, score
+
+
+@njit(cache=True, nogil=True)
+def apart(found: np.ndarray, near_m: float, near_s: float) -> np.ndarray:
+    """Return which candidates (k, 4), sorted by origin time, have no better one within both distances."""
+    keep = np.ones(len(found), np.bool_)
+    for i in range(len(found)):
+        k = i + 1
+        while k < len(found) and found[k, 2] - found[i, 2] < near_s:
+            if np.hypot(found[k, 0] - found[i, 0], found[k, 1] - found[i, 1]) < near_m:
+                keep[i if found[k, 3] > found[i, 3] else k] = False
+            k += 1
+    return keep

@@ -89,10 +89,10 @@ def _narrowed(scene: Scene, curve: Curves, config: AcousticConfig, known: Air, s
 def _plain(scene: Scene, curve: Curves, config: AcousticConfig, air: Air, sigma_s: float) -> tuple[float, np.ndarray]:
     """Return how well the plainest candidates fit in an air (sum of log ratios), and all candidates, plainest first."""
     trig, nothing_yet = scene.trig, np.zeros(len(scene.trig.t))
-    rate, begin = background(scene, nothing_yet, config), trig.t.min() - 60.0
-    page = sheet(trig, 1 / rate, len(scene.nodes.east), begin, trig.t.max() + 60.0, sigma_s)
-    found = seeds(np.arange(len(trig.t)), 4, 16, 20.0, scene.nodes, trig, 1 - nothing_yet, 0.3, page, begin, 0.1, air,
-                  curve, 4000)  # fmt: skip
+    rate, span = background(scene, nothing_yet, config), (trig.t.min() - 60.0, trig.t.max() + 60.0)
+    page = sheet(trig, 1 / rate, len(scene.nodes.east), span, sigma_s)
+    found = seeds(np.arange(len(trig.t)), 4, 16, 20.0, scene.nodes, trig, 1 - nothing_yet, 0.3, 1 / rate, page, 0.1,
+                  air, curve, 4000)  # fmt: skip
     found = found[np.argsort(-found[:, 3], kind="stable")]
     return float(np.log(found[:20, 3]).sum()), found
 

@@ -19,7 +19,8 @@ __all__ = ["SeismicOrigins", "StationTable", "associate_seismic"]
 
 
 class StationTable(NamedTuple):
-    """lon_deg, lat_deg (WGS84), elevation_m above the ellipsoid: (stations,) each; names, if any, for Issues."""
+    """lon_deg, lat_deg (WGS84), elevation_m above the ellipsoid (NaN counts as 0): (stations,) each; names for Issues,
+    where there are any."""
 
     lon_deg: np.ndarray
     lat_deg: np.ndarray
@@ -68,7 +69,7 @@ def associate_seismic(
     t_sigma_s       (picks,)  standard deviation of the pick; NaN where unknown
     """
     config = config or SeismicConfig()
-    rows, issues = checked(t_ns, station_index, phase, len(network.lon_deg))
+    rows, issues = checked(t_ns, station_index, phase, network.lon_deg, network.lat_deg)
     if len(rows) == 0:
         none, zero = np.zeros(0), np.zeros(0, np.int64)
         return SeismicOrigins(zero, none, none, none, np.zeros((0, 4, 4)), none, none, none, zero, zero), (), issues
@@ -78,16 +79,13 @@ def associate_seismic(
     sigma_s = np.nan_to_num(np.asarray(t_sigma_s, float)[rows])
     key = 2 * station + (np.asarray(phase)[rows] == "S")
     picks = sorted_picks((times_ns - base_ns) / 1e9, key, sigma_s, 2 * len(used))
-    where = stations(network.lon_deg[used], network.lat_deg[used], network.elevation_m[used], model)
+    where = stations(network.lon_deg[used], network.lat_deg[used], np.nan_to_num(network.elevation_m[used]), model)
     found, view, delay_s = _events(picks, where, grid(where, model, config), model, config)
     found = Found(*(a[np.argsort(found.state[:, 3])] for a in found))
     members = tuple(np.sort(rows[picks.row[c[c >= 0]]]) for c in found.chosen)
+    names = [network.names[k] if network.names else str(k) for k in used]
     origins = _origins(found, residuals(view, found), where, base_ns)
-    return (
-        origins,
-        members,
-        (*issues, *odd_delays(delay_s, [network.names[k] if network.names else str(k) for k in used], config)),
-    )
+    return origins, members, (*issues, *odd_delays(delay_s, names, config))
 
 
 def _events(

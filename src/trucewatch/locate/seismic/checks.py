@@ -15,19 +15,22 @@ ODD_SIGMAS = 4.0
 
 
 def checked(
-    t_ns: np.ndarray, station_index: np.ndarray, phase: np.ndarray, stations: int
+    t_ns: np.ndarray, station_index: np.ndarray, phase: np.ndarray, lon_deg: np.ndarray, lat_deg: np.ndarray
 ) -> tuple[np.ndarray, tuple[Issue, ...]]:
     """Return the rows of the picks that can be used, in order, and an Issue for each kind of those that cannot."""
     station, names = np.asarray(station_index), np.asarray(phase)
     if not len(names) == len(station) == len(t_ns):
         raise ValueError(f"found {len(t_ns)} times, {len(station)} stations, {len(names)} phases; needed equally many")
-    known = (station >= 0) & (station < stations)
+    placed = np.append(np.isfinite(np.asarray(lon_deg) + np.asarray(lat_deg)), False)  # the last is no station
+    known = placed[np.where((station >= 0) & (station < len(lon_deg)), station, -1)]
     seismic = (names == "P") | (names == "S")
     rows = np.flatnonzero(known & seismic)
     _, first = np.unique(np.stack([np.asarray(t_ns)[rows], 2 * station[rows] + (names[rows] == "S")]), axis=1,
                          return_index=True)  # fmt: skip
     issues = [
-        _issue(IssueKind.REJECTED, int(np.sum(~known)), "of unknown stations", "a station of the network"),
+        _issue(
+            IssueKind.REJECTED, int(np.sum(~known)), "of unknown stations", "a station of the network with its place"
+        ),
         _issue(IssueKind.REJECTED, int(np.sum(known & ~seismic)), "of another phase", "P or S"),
         _issue(IssueKind.DUPLICATE, len(rows) - len(first), "given twice", "each pick once"),
     ]

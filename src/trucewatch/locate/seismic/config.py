@@ -69,3 +69,5 @@ class SeismicConfig:
             raise ConfigError(f"found depths {self.depth_m}; needed the upper above the lower; swap them")
         if min(self.cell_m, self.depth_step_m, self.p_sigma_s, self.s_sigma_s) <= 0:
             raise ConfigError("found a cell, step or sigma that is not above zero; needed lengths in m and times in s")
+        if min(self.passes, self.nearest, self.ranks, self.stations) < 1:
+            raise ConfigError("found no pass, rank or station; needed at least one of each; raise what is 0")

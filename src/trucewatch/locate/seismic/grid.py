@@ -88,14 +88,15 @@ def grid(where: Stations, model: TravelTimes, config: SeismicConfig) -> Grid:
 
 
 def _columns(where: Stations, config: SeismicConfig) -> tuple[np.ndarray, np.ndarray]:
-    """Return east, north (columns,) m; every other row is shifted by half a cell."""
-    margin, step = config.margin_m, config.cell_m
-    rows = np.arange(where.north_m.min() - margin, where.north_m.max() + margin + step, step)
-    across = np.arange(where.east_m.min() - margin, where.east_m.max() + margin + step, step)
-    east = (across[None, :] + np.where(np.arange(len(rows)) % 2, step / 2, 0.0)[:, None]).ravel()
-    north = np.repeat(rows, len(across))
+    """Return east, north (columns,) m on a lattice about the stations; every other row is shifted by half a cell."""
+    step, reach = config.cell_m, int(np.ceil(config.margin_m / config.cell_m)) + 1
+    about = np.arange(-reach, reach + 1)
+    row = np.rint(where.north_m / step).astype(np.int64)[:, None, None] + about[:, None]
+    column = np.rint(where.east_m / step).astype(np.int64)[:, None, None] + about
+    lattice = np.unique(np.stack(np.broadcast_arrays(row, column), axis=-1).reshape(-1, 2), axis=0)
+    north, east = step * lattice[:, 0], step * (lattice[:, 1] + 0.5 * (lattice[:, 0] % 2))
     tree = cKDTree(np.column_stack([where.east_m, where.north_m]))
-    close = tree.query(np.column_stack([east, north]))[0] <= margin
+    close = tree.query(np.column_stack([east, north]))[0] <= config.margin_m
     return east[close], north[close]
 
 
