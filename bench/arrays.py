@@ -196,7 +196,8 @@ def faults(count: int, chosen: tuple[tuple[str, str, dict[str, float]], ...]) ->
         said = f"{np.max(np.abs(np.concatenate(peer))):.1f}°" if peer else "not installed"
         median, most, greatest = (float(np.quantile(both[:, 0], q)) for q in (0.5, 0.95, 1.0))
         sure = float(np.mean(both[:, 0] < 3 * both[:, 1]))
-        rows.append((f"element {label}, {count} wave{'s' * (count > 1)}: named; error median, 95 %, greatest; within 3 σ",
+        title = f"element {label}, {count} wave{'s' * (count > 1)}"
+        rows.append((f"{title}: named; error median, 95 %, greatest; within 3 sigma",
                      f"{named}/{RECORDS}; {median:.2f}, {most:.2f}, {greatest:.2f}°; {sure:.0%}",
                      f"{PEER}, greatest of {2 * count}", said, "-"))  # fmt: skip
     return rows

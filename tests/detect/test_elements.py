@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from trucewatch.core.array_record import ArrayRecord
 from trucewatch.detect import ArrayConfig, detect_arrays
@@ -93,3 +95,30 @@ def test_an_array_too_wide_for_its_band_is_told_which_band_would_do():
 def test_samples_that_do_not_fit_the_places_are_a_wrong_program():
     with pytest.raises(ValueError, match="one row and one place for each element"):
         made([0, 1, 2], [0, 1, 2], np.zeros((4, 10)))
+
+
+HURTS = ("nothing", "zeros", "ends early", "one infinity", "holes", "like the first", "huge", "tiny", "no place")
+
+
+@settings(max_examples=25)
+@given(
+    hurts=st.lists(st.sampled_from(HURTS), min_size=1, max_size=6), rate=st.sampled_from([10.0, 37.3, 100.0]),
+    seconds=st.floats(0.0, 150.0), seed=st.integers(0, 1000),
+)  # fmt: skip
+def test_no_mixture_of_defects_is_a_crash_or_a_bearing_without_a_number(hurts, rate, seconds, seed):
+    rng = np.random.default_rng(seed)
+    n = int(seconds * rate)
+    samples, places = rng.normal(size=(len(hurts), n)), rng.normal(0, 100, (2, len(hurts)))
+    for i, hurt in enumerate(hurts):
+        samples[i] = {
+            "zeros": np.zeros(n), "ends early": np.where(np.arange(n) < n // 2, samples[i], np.nan),
+            "one infinity": np.where(np.arange(n) == n // 3, np.inf, samples[i]), "like the first": samples[0],
+            "holes": np.where(rng.random(n) < 0.3, np.nan, samples[i]), "huge": samples[i] * 1e30,
+            "tiny": samples[i] * 1e-30,
+        }.get(hurt, samples[i])  # fmt: skip
+        if hurt == "no place":
+            places[0, i] = np.nan
+    names = tuple(f"XX.E{i}..HDF" for i in range(len(hurts)))
+    table, _ = detect_arrays(ArrayRecord("E", "test", 0, rate, names, places[0], places[1], samples))
+    for name in ("back_azimuth_deg", "back_azimuth_sigma_deg", "trace_velocity_m_s", "duration_s"):
+        assert np.isfinite(table.column(name).to_numpy()).all()

@@ -19,7 +19,7 @@ def volleys(*rows):
     return VOLLEYS.table({
         "source": NETWORK, "file_sha256": "aa", "row": list(range(1, len(rows) + 1)), "t_start_ns": 0, "t_end_ns": 1,
         "class": list(cls), "p_real": list(p), "count": list(count), "count_unit": "sound", "nodes": list(nodes),
-        "arrivals": list(arrivals), "origins": [[k] for k in range(len(rows))],
+        "means": "detected", "arrivals": list(arrivals), "origins": [[k] for k in range(len(rows))],
     }, rows=len(rows))  # fmt: skip
 
 

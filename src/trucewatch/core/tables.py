@@ -192,6 +192,7 @@ VOLLEYS = Schema("volleys", 1, (
     *PLACE,
     Column("class", "string", "", "class of core/classes.py; null where unknown"),
     Column("p_real", "float64", "1", "probability that it happened and is neither thunder nor quarry blast", 1e-4),
+    Column("means", "string", "", "detected", nullable=False),
     Column("count", "float64", "1", "expected number of single sounds", 1.0),
     Column("count_unit", "string", "", "what was counted: shot, explosion, sound", nullable=False),
     Column("nodes", "int64", "1", "nodes that heard any of it", nullable=False),

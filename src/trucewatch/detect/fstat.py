@@ -1,7 +1,7 @@
 """The F-statistic of a beam: how coherent an array is, against the background that it has just now."""
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 __all__ = ["background_scale", "beams_in_disc", "chance_of", "f_statistic", "threshold"]
 
@@ -41,7 +41,7 @@ def chance_of(f: np.ndarray, scale: float, members: np.ndarray | int, freedom: f
     freedom  degrees of freedom of one element
     beams    independent beams in the disc (`beams_in_disc`)
     """
-    single = stats.f.sf(np.asarray(f) / scale, freedom, freedom * (np.maximum(members, 2) - 1))
+    single = special.fdtrc(freedom, freedom * (np.maximum(members, 2) - 1), np.asarray(f) / scale)
     return _of_greatest(np.asarray(single), beams)
 
 
@@ -51,7 +51,7 @@ def _of_greatest(single: np.ndarray, beams: float) -> np.ndarray:
     The expected number of peaks of a smooth field in the plane above a height u grows with u² times the tail of one
     beam; below √2 that law would fall again, so that the number there is kept.
     """
-    height = np.maximum(stats.norm.isf(np.maximum(single, _LEAST_CHANCE)), np.sqrt(2))
+    height = np.maximum(-special.ndtri(np.maximum(single, _LEAST_CHANCE)), np.sqrt(2))
     count = 1 + beams * np.square(height)
     return np.asarray(-np.expm1(count * np.log1p(-np.minimum(single, 1 - 1e-16))))
 
@@ -66,7 +66,7 @@ def _single(chance: np.ndarray, beams: float) -> np.ndarray:
 def threshold(chance: float, scale: float, members: int, freedom: float, beams: float) -> float:
     """Return the F that noise exceeds with probability `chance` in one window."""
     single = _single(np.array(chance), beams)
-    return float(scale * stats.f.isf(single, freedom, freedom * (max(members, 2) - 1)))
+    return float(scale * special.fdtri(freedom, freedom * (max(members, 2) - 1), 1 - single))
 
 
 def background_scale(
@@ -83,5 +83,5 @@ def background_scale(
     low = (at >= quantiles[0]) & (at <= quantiles[1])
     if np.count_nonzero(low) < 3:
         return 1.0
-    expected = stats.f.isf(_single(1 - at[low], beams), freedom, freedom * (max(members, 2) - 1))
+    expected = special.fdtri(freedom, freedom * (max(members, 2) - 1), 1 - _single(1 - at[low], beams))
     return float(np.clip(np.exp(np.mean(np.log(known[low] / expected))), 1 / most, most))

@@ -8,10 +8,11 @@ import pyarrow as pa
 from trucewatch.core.columns import integers, numbers, strings
 from trucewatch.core.issue import Issue, IssueKind
 from trucewatch.core.tables import ORIGINS
-from trucewatch.core.times import SECOND_NS
+from trucewatch.core.times import DAY_NS, SECOND_NS
 from trucewatch.locate.solve import Solutions
+from trucewatch.physics.celerity import wind_aloft_m_s
 
-__all__ = ["Arrays", "origins_of", "usable"]
+__all__ = ["Arrays", "origins_of", "usable", "usual_wind_m_s"]
 
 _TWIN_S, _TWIN_DEG = 1.0, 1.0  # nearer than this one array has reported one arrival twice
 
@@ -49,6 +50,11 @@ class Arrays(NamedTuple):
         known[list(explained)] = True
         free = np.bincount(self.site[~known], minlength=len(self.site_lon_deg))
         return np.asarray((free[self.site] + known) / self.duration_s)
+
+
+def usual_wind_m_s(t_ns: int, lat_deg: float) -> tuple[float, float]:
+    """Return the usual wind (east, north) at 50 km on a day; the length of the year makes the day right to one."""
+    return float(wind_aloft_m_s(t_ns / DAY_NS % 365.2425, lat_deg)), 0.0
 
 
 def usable(

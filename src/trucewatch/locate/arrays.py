@@ -14,18 +14,16 @@ import pyarrow as pa
 from trucewatch.core.errors import ConfigError
 from trucewatch.core.issue import Issue
 from trucewatch.core.tables import NODES, ORIGINS, TRIGGERS
-from trucewatch.core.times import SECOND_NS
 from trucewatch.locate.array_pairs import Heard, extensions, pairs
-from trucewatch.locate.array_rows import Arrays, origins_of, usable
+from trucewatch.locate.array_rows import Arrays, origins_of, usable, usual_wind_m_s
 from trucewatch.locate.likelihood import INFRASOUND, Media
 from trucewatch.locate.packing import pack
 from trucewatch.locate.solve import NEVER, Arrivals, Solutions, SolveConfig, media_of, solve
-from trucewatch.physics.celerity import SEASONAL, Celerity, wind_aloft_m_s
+from trucewatch.physics.celerity import SEASONAL, Celerity
 from trucewatch.physics.geodesy import distance_m
 
 __all__ = ["ArrayConfig", "join"]
 
-_DAY_NS = 86_400 * SECOND_NS
 _SETBACK = 3.0  # a set whose odds fall by more through one more array is given up
 
 
@@ -105,11 +103,7 @@ def join(
 
 
 def _media(arrays: Arrays, config: ArrayConfig) -> Media:
-    if config.wind_aloft_m_s is None:
-        day = arrays.t0_ns / _DAY_NS % 365.2425
-        wind = (float(wind_aloft_m_s(day, float(np.mean(arrays.site_lat_deg)))), 0.0)
-    else:
-        wind = config.wind_aloft_m_s
+    wind = config.wind_aloft_m_s or usual_wind_m_s(arrays.t0_ns, float(np.mean(arrays.site_lat_deg)))
     media = media_of(config.solve, celerity=config.celerity, duct_m_s=wind)
     return media._replace(wild=1e-9)  # here a detection either belongs or does not
 

@@ -16,8 +16,9 @@ from trucewatch.core.errors import ConfigError
 from trucewatch.core.issue import Issue, IssueKind
 from trucewatch.core.tables import NODES, ORIGINS, TRIGGERS
 from trucewatch.core.times import SECOND_NS
+from trucewatch.locate.array_rows import usual_wind_m_s
 from trucewatch.locate.likelihood import ACOUSTIC, INFRASOUND, PHASE_CODES, Media, P
-from trucewatch.locate.solve import Arrivals, Solutions, SolveConfig, media_of, solve
+from trucewatch.locate.solve import NEVER, Arrivals, Solutions, SolveConfig, media_of, solve
 from trucewatch.physics.celerity import SEASONAL, Celerity
 from trucewatch.physics.geodesy import distance_m
 from trucewatch.physics.seismic import TravelTimes
@@ -25,6 +26,7 @@ from trucewatch.physics.seismic import TravelTimes
 __all__ = ["MergeConfig", "merge_media"]
 
 CHI2_999 = 13.8  # two degrees of freedom
+_RIVALS = 16  # partners weighed against each other; where more overlap, none is probable enough
 _CLASSES = ("p_shot", "p_explosion", "p_large_blast", "p_flyover", "p_thunder", "p_quarry_blast", "p_unknown")
 
 
@@ -33,7 +35,7 @@ class MergeConfig:
     """Settings of `merge_media`.
 
     air               speed of sound, wind east and north near the ground, m/s
-    celerity, wind_aloft_m_s   of infrasound
+    celerity, wind_aloft_m_s   of infrasound; wind None: the usual one of the season and latitude
     seismic           travel times of P and S; None: picks of P and S are left alone
     t_sigma_s         of triggers that do not tell their own: sound, infrasound, P, S
     bearing_sigma_deg likewise
@@ -45,7 +47,7 @@ class MergeConfig:
 
     air: tuple[float, float, float] = (337.5, 0.0, 0.0)
     celerity: Celerity = SEASONAL
-    wind_aloft_m_s: tuple[float, float] = (0.0, 0.0)
+    wind_aloft_m_s: tuple[float, float] | None = None
     seismic: TravelTimes | None = None
     t_sigma_s: tuple[float, float, float, float] = (0.03, 5.0, 0.1, 0.2)
     bearing_sigma_deg: float = 2.0
@@ -95,7 +97,9 @@ def merge_media(
         return origins, _issues(triggers, picks)
     members = [tuple(t) for t in origins.column("triggers").to_pylist()]
     groups, state = _joined(origins, members, picks, config)
-    added = _taken_up(groups, state, members, picks, config)
+    # the curvature is enough to weigh single picks, and a tenth of the work
+    by_curvature = replace(config, solve=replace(config.solve, integrate=NEVER))
+    added = _taken_up(groups, state, members, picks, by_curvature)
     whole = [
         tuple(sorted({*(r for g in group for r in members[g]), *more}))
         for group, more in zip(groups, added, strict=True)
@@ -121,8 +125,10 @@ def _picks(triggers: pa.Table, nodes: pa.Table, config: MergeConfig) -> _Picks:
                   np.where(bearing_sigma > 0, bearing_sigma, config.bearing_sigma_deg), usable, t0)  # fmt: skip
 
 
-def _media(config: MergeConfig) -> Media:
-    return media_of(config.solve, config.air, config.celerity, config.wind_aloft_m_s, config.seismic)
+def _media(picks: _Picks, config: MergeConfig) -> Media:
+    lat = float(np.mean(picks.lat_deg[picks.usable])) if np.any(picks.usable) else 0.0
+    wind = config.wind_aloft_m_s or usual_wind_m_s(picks.t0_ns, lat)
+    return media_of(config.solve, config.air, config.celerity, wind, config.seismic)
 
 
 def _solved(picks: _Picks, sets: list[tuple[int, ...]], config: MergeConfig) -> Solutions:
@@ -136,7 +142,7 @@ def _solved(picks: _Picks, sets: list[tuple[int, ...]], config: MergeConfig) -> 
             begin = np.concatenate([[0], np.cumsum([len(sets[c]) for c in chosen])])
             columns = (picks.lon_deg, picks.lat_deg, picks.elevation_m, picks.t_s, picks.sigma_s, picks.phase,
                        picks.bearing_deg, picks.bearing_sigma_deg)  # fmt: skip
-            parts.append(solve(Arrivals(begin, *(c[rows] for c in columns)), _media(config), settings))
+            parts.append(solve(Arrivals(begin, *(c[rows] for c in columns)), _media(picks, config), settings))
             where.append(chosen)
     back = np.argsort(np.concatenate(where), kind="stable")
     per_event = len(Solutions._fields) - 3
@@ -203,8 +209,10 @@ def _near_pairs(state: np.ndarray, kinds: list[frozenset[int]]) -> list[tuple[in
             away = distance_m(state[a, 0], state[a, 1], state[others, 0], state[others, 1])
             spread = state[a, 2] + state[a, 4] + state[others, 2] + state[others, 4]
             late = (state[others, 6] - state[a, 6]) ** 2 / (state[others, 5] ** 2 + state[a, 5] ** 2 + 0.01)
-            close = (away**2 < CHI2_999 * spread + 250.0**2) & (late < 16.0)
-            found |= {(min(a, b), max(a, b)) for b in others[close].tolist()}
+            misfit = away**2 / (spread + 250.0**2) + late
+            close = np.flatnonzero((away**2 < CHI2_999 * spread + 250.0**2) & (late < 16.0))
+            nearest = close[np.argsort(misfit[close], kind="stable")][:_RIVALS]
+            found |= {(min(a, b), max(a, b)) for b in others[nearest].tolist()}
     return sorted(found)
 
 

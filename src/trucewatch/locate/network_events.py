@@ -92,7 +92,8 @@ def volleys(origins: pa.Table, triggers: pa.Table, config: VolleyConfig | None =
         **{n: reference.column(n) for n in ("file_sha256", "row", "native_key")}, "source": NETWORK,
         **_interval(rows, groups, config), **_place(rows, groups, p, config),
         **_counted(rows, groups, p, triggers, order),
-        "class": cls, "count_unit": ["sound" if c not in ("shot", "explosion") else c for c in cls],
+        "class": cls, "means": "detected",
+        "count_unit": ["sound" if c not in ("shot", "explosion") else c for c in cls],
         "p_real": _p_real(groups, p, chance, config),
     }  # fmt: skip
     return VOLLEYS.table(values, rows=groups.total)
@@ -107,8 +108,7 @@ def network_events(volleys_: pa.Table, first_observation: int, first_event: int)
     shared = {name: volleys_.column(name) for name in _SHARED}
     common = {**shared, "project": NETWORK, "group": NETWORK}
     observations = {
-        "state": "accepted", "means": "detected", "count": volleys_.column("count"),
-        "count_unit": volleys_.column("count_unit"),
+        "state": "accepted", **{name: volleys_.column(name) for name in ("means", "count", "count_unit")},
     }  # fmt: skip
     n = volleys_.num_rows
     events = {

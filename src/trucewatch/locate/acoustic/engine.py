@@ -28,6 +28,7 @@ from trucewatch.locate.acoustic.fit import (
 from trucewatch.locate.acoustic.model import Air, Curves, Nodes, Triggers
 from trucewatch.locate.acoustic.refit import refit
 from trucewatch.locate.acoustic.search import apart, seeds, sheet
+from trucewatch.locate.acoustic.stack import stack
 
 __all__ = [
     "Fire",
@@ -44,6 +45,10 @@ __all__ = [
 
 FIRE_CELL_M = 500.0
 SEED_SIGMA_S = 0.09  # of an arrival predicted from three others nearby
+DOUBT = 0.1  # of an explanation: what is explained may still be found otherwise
+CROWDED_PER_S = 0.3  # triggers a node and second from which on the grid is searched
+LEAST_ODDS = -3.0  # log odds of a candidate alone, below which it is not kept
+STACK_LEAST = -13.0  # log likelihood ratio and rate of fire, 1/(m² s), of a place and moment of the grid
 
 
 class Scene(NamedTuple):
@@ -191,33 +196,44 @@ def _search(
     scene: Scene, state: State, rate: np.ndarray, level_rate: np.ndarray, curve: Curves, reach_m: float,
     extra_s: float, rows: np.ndarray, quick: bool,
 ) -> np.ndarray:  # fmt: skip
+    """Return candidates (k, 12) that triggers not yet explained may stand for."""
     trig, nodes = scene.trig, scene.nodes
     if len(rows) == 0:
         return np.empty((0, COLUMNS))
-    free = 1 - (1 - FLOOR) * state.explained
-    per_node = free.sum() / scene.duration_s / len(nodes.east)
-    others, least, giving_up = (5, 1.0, 0.1) if quick else _effort(per_node)
-    span = trig.t[rows].min() - 60.0, trig.t[rows].max() + 60.0
-    page = sheet(trig, free / rate, len(nodes.east), span, float(np.hypot(SEED_SIGMA_S, extra_s)))
-    found = seeds(rows, others, 14 if others < 9 else 24, least, nodes, trig, free, 0.3, free / rate, page, giving_up,
-                  state.air, curve, 4000)  # fmt: skip
+    free = 1 - (1 - DOUBT) * state.explained
+    per_node = len(trig.t) / scene.duration_s / len(nodes.east)
+    if per_node > CROWDED_PER_S and not quick:
+        fire = state.fire
+        span = trig.t[rows].min(), trig.t[rows].max()
+        found = stack(trig, free / rate, span, nodes, state.air, curve, fire.log_rate, (fire.east_m, fire.north_m),
+                      FIRE_CELL_M, STACK_LEAST, 600_000)  # fmt: skip
+        near_m, near_s = 120.0, 0.3
+    else:
+        found = _from_three(scene, state, free, rate, curve, extra_s, rows, quick)
+        near_m, near_s = 50.0 + 200.0 * extra_s, 0.1 + extra_s
     found = found[np.argsort(found[:, 2], kind="stable")]
-    found = found[apart(found, 50.0 + 200.0 * extra_s, 0.1 + extra_s)]
+    found = found[apart(found, near_m, near_s)]
     table = refine(found, nearest(scene, found), 6, 0.15 + extra_s, reach_m, nodes, trig, free / rate, level_rate,
                    scene.loudness, state.air, curve)  # fmt: skip
     good = np.isfinite(table[:, SCORE])
-    good[good] = table[good, SCORE] + state.fire.at(table[good]) > PRUNE
+    good[good] = table[good, SCORE] + state.fire.at(table[good]) > LEAST_ODDS
     return table[good]
 
 
-FLOOR, LFREE, PRUNE, GU, LIM = 0.1, 0.3, -3.0, 0.003, 1
-
-
-def _effort(per_node: float) -> tuple[int, float, float]:
-    """Return from how many neighbours arrivals are combined, and the least score, for a rate of free triggers 1/s."""
+def _from_three(
+    scene: Scene, state: State, free: np.ndarray, rate: np.ndarray, curve: Curves, extra_s: float, rows: np.ndarray,
+    quick: bool,
+) -> np.ndarray:  # fmt: skip
+    """Return candidates (k, 4) from triples of arrivals; the more triggers, the fewer neighbours are combined."""
+    trig, nodes = scene.trig, scene.nodes
+    per_node = free.sum() / scene.duration_s / len(nodes.east)
     triples = 60.0 / max((10.0 * per_node) ** 2, 1e-3)
-    others = int(np.clip(0.5 + np.sqrt(2 * triples), 4, 14))
-    return (others, 1.0, 0.1) if per_node > 0.3 else (others, 0.2, GU)
+    others = 5 if quick else int(np.clip(0.5 + np.sqrt(2 * triples), 4, 14))
+    least, giving_up = (1.0, 0.1) if quick else (0.2, 0.003)
+    span = trig.t[rows].min() - 60.0, trig.t[rows].max() + 60.0
+    page = sheet(trig, free / rate, len(nodes.east), span, float(np.hypot(SEED_SIGMA_S, extra_s)))
+    return seeds(rows, others, 14 if others < 9 else 24, least, nodes, trig, free, 0.3, free / rate, page, giving_up,
+                 state.air, curve, 4000)  # fmt: skip
 
 
 def nearest(scene: Scene, table: np.ndarray) -> np.ndarray:

@@ -89,6 +89,7 @@ def _fill(page: np.ndarray, trig: Triggers, weight: np.ndarray, begin: float, si
 def quick_score(
     east: float, north: float, t0: float, b: int, c: int, look: int, giving_up: float,
     near: np.ndarray, first: int, last: int, node_e: np.ndarray, node_n: np.ndarray, page: np.ndarray, begin: float,
+    sigma_s: float, times: np.ndarray, weight: np.ndarray, ptr: np.ndarray,
     speed: float, wind_e: float, wind_n: float, heard: np.ndarray, range_per_wind: float,
 ) -> float:  # fmt: skip
     """Return how much likelier a source is than chance over the nodes around a, by the best loudness class; 0 where it
@@ -104,8 +105,23 @@ def quick_score(
         bin_ = int(r * (1 - range_per_wind * along) * (1 / RANGE_STEP_M))
         if bin_ >= len(heard):
             continue
-        due = int((t0 + r / (speed + along) - begin) * PER_S)
-        ratio = page[j, due] - 1.0 if 0 <= due < page.shape[1] else -1.0
+        due = t0 + r / (speed + along)
+        ratio = -1.0
+        if page.shape[1] > 0:
+            b_ = int((due - begin) * PER_S)
+            if 0 <= b_ < page.shape[1]:
+                ratio += page[j, b_]
+        else:  # few triggers: read off themselves
+            lo, hi = ptr[j], ptr[j + 1]
+            while lo < hi:
+                middle_ = (lo + hi) // 2
+                if times[middle_] < due - 3 * sigma_s:
+                    lo = middle_ + 1
+                else:
+                    hi = middle_
+            if lo < ptr[j + 1] and times[lo] < due + 3 * sigma_s:
+                dt = (times[lo] - due) / sigma_s
+                ratio += weight[lo] * np.exp(-0.5 * dt * dt) * 0.3989 / sigma_s
         quiet *= 1 + heard[bin_, 0] * ratio
         middle *= 1 + heard[bin_, 1] * ratio
         loud *= 1 + heard[bin_, 2] * ratio
@@ -180,7 +196,7 @@ def seeds(
                             north = node_n[a] + (n1 if root == 0 else n2)
                             score = quick_score(
                                 east, north, ta - lead, b, c, look, giving_up, near, start, end, node_e, node_n, page,
-                                begin, air.speed, air.wind_east, air.wind_north, heard, curve.range_per_wind,
+                                begin, sheet_.sigma_s, times, weight, ptr, air.speed, air.wind_east, air.wind_north, heard, curve.range_per_wind,
                             )  # fmt: skip
                             if score > least:
                                 _keep(best, east, north, ta - lead, score)
