@@ -10,6 +10,7 @@ __all__ = ["EAST", "EXPECTED", "LEVEL", "NORTH", "SCORE", "T0", "Loudness", "dis
 # Columns of a table of candidates; between T0 and SCORE stands the covariance ee, en, nn, et, nt, tt.
 EAST, NORTH, T0, CEE, CEN, CNN, CET, CNT, CTT, SCORE, EXPECTED, LEVEL = range(12)
 COLUMNS = 12
+FIRST_NODES = 48  # that the first steps look at
 
 
 from typing import NamedTuple  # noqa: E402
@@ -84,7 +85,7 @@ def refine(
             p0, p1, p2 = 1.0, 1.0, 1.0
             for row in range(near_ptr[at], near_ptr[at + 1]):
                 j = near[row]
-                if near_m[row] > reach_m:
+                if near_m[row] > reach_m or (left > 0.3 and row - near_ptr[at] > FIRST_NODES):
                     break
                 de, dn = node_e[j] - east, node_n[j] - north
                 r = np.sqrt(de * de + dn * dn) + 1e-3

@@ -39,7 +39,7 @@ def first_air(scene: Scene, curve: Curves, config: AcousticConfig, known: Air, s
     known, sigma  air known beforehand, standard deviations of its speed and of each component of its wind, m/s
     """
     part = _part(scene, config, MOST)
-    if len(part.trig.t) < 30 or max(sigma) < 0.5:
+    if len(part.trig.t) < 30 or max(sigma) < 2.5:
         return known
     if len(part.trig.t) / part.duration_s / len(part.nodes.east) < CROWDED_PER_S:
         return _narrowed(part, curve, config, known, sigma, seed)
