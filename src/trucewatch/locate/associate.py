@@ -11,24 +11,23 @@ from trucewatch.core.issue import Issue
 from trucewatch.core.quarry import Quarry
 from trucewatch.core.tables import ORIGINS
 from trucewatch.core.times import SECOND_NS
-from trucewatch.locate.acoustic import AcousticConfig, curves
+from trucewatch.locate.acoustic import AcousticConfig
 from trucewatch.locate.arrays import ArrayConfig, join
 from trucewatch.locate.checks import CheckConfig, Checked, checked
 from trucewatch.locate.classify import classify
 from trucewatch.locate.classify_config import ClassConfig
-from trucewatch.locate.fault_search import Expected, SearchConfig, shifts_by_prediction
-from trucewatch.locate.faults import Corrections, FaultConfig, Residuals, corrected, faults
+from trucewatch.locate.faults import corrected
 from trucewatch.locate.merge import MergeConfig, merge_media
 from trucewatch.locate.seismic import SeismicConfig, StationTable, associate_seismic
 from trucewatch.locate.tiles import Network, Placed, Sound, TileConfig, Weather, associate_tiles
-from trucewatch.physics.geodesy import azimuth_deg, distance_m, metres_per_degree
+from trucewatch.locate.wrong_nodes import AirAt, WrongConfig, wrong_nodes
+from trucewatch.physics.geodesy import azimuth_deg
 from trucewatch.physics.seismic import IASP91, LayeredModel, TravelTimes, tabulate
-from trucewatch.physics.sound import heard_share
 
 __all__ = ["AssociateConfig", "associate"]
 
 _UNCLASSED = {"p_unknown": 1.0, "reason": "not classified"}
-_CHECKED_EVENTS_P = 0.9  # events that testify about nodes
+_SPEED_M_S = 340.0  # turns an error of place into one of time
 _SEISMIC_REACH_M = 250_000.0
 
 
@@ -37,7 +36,7 @@ class AssociateConfig:
     """Settings of the association, part by part.
 
     acoustic, tiles     sound at single nodes; how the record is cut
-    checks, faults, search   bad input; clocks and places that are off
+    checks, wrong       bad input; nodes whose clock or place is off
     classes, quarries   class probabilities; places where blasting is work
     arrays, seismic, merge   infrasound, P and S, and what joins them
     crust               speeds of P and S in the ground
@@ -47,8 +46,7 @@ class AssociateConfig:
     acoustic: AcousticConfig = field(default_factory=AcousticConfig)
     tiles: TileConfig = field(default_factory=TileConfig)
     checks: CheckConfig = field(default_factory=CheckConfig)
-    faults: FaultConfig = field(default_factory=FaultConfig)
-    search: SearchConfig = field(default_factory=SearchConfig)
+    wrong: WrongConfig = field(default_factory=WrongConfig)
     classes: ClassConfig = field(default_factory=ClassConfig)
     quarries: tuple[Quarry, ...] | None = None
     arrays: ArrayConfig = field(default_factory=ArrayConfig)
@@ -74,22 +72,18 @@ def associate(
     phase = strings(given.triggers, "phase")
     heard = np.flatnonzero((phase == None) | (phase == "acoustic"))  # noqa: E711 - elementwise
     felt = np.flatnonzero((phase == "P") | (phase == "S"))
-    parts, more = _of_sound(given, heard, config, weather)
-    issues += more
-    origins = [parts]
-    if len(felt):
-        table, more = _of_ground(given, felt, phase, config)
-        origins.append(table)
-        issues += more
-    if (phase == "infrasound").any():
-        table, more = join(given.triggers, given.network, config.arrays)
-        origins.append(table)
-        issues += more
-    together = pa.concat_tables(origins)
-    if len(origins) > 1 and together.num_rows:
-        merge = replace(config.merge, seismic=_travel_times(config, given)) if len(felt) else config.merge
-        together, more = merge_media(together.cast(ORIGINS.arrow), given.triggers, given.network, merge)
-        issues += more
+    sound, air, odd_sound = _of_sound(given, heard, config, weather)
+    ground = _travel_times(config, given) if len(felt) else None
+    felt_there, odd_ground = _of_ground(given, felt, phase, ground, config)
+    far, odd_far = (
+        join(given.triggers, given.network, config.arrays) if (phase == "infrasound").any() else (ORIGINS.empty(), ())
+    )
+    together = pa.concat_tables([sound, felt_there, far])
+    odd: Sequence[Issue] = ()
+    if felt_there.num_rows or far.num_rows:
+        merge = replace(config.merge, seismic=ground, air=air)
+        together, odd = merge_media(together, given.triggers, given.network, merge)
+    issues += [*odd_sound, *odd_ground, *odd_far, *odd]
     classed = classify(together, given.triggers, given.network, config.classes, config.quarries)
     return _as_given(classed, given.rows), tuple(issues)
 
@@ -106,26 +100,37 @@ def _as_given(origins: pa.Table, rows: np.ndarray) -> pa.Table:
 
 def _of_sound(
     given: Checked, rows: np.ndarray, config: AssociateConfig, weather: pa.Table | None
-) -> tuple[pa.Table, list[Issue]]:
-    """Return the events of sound; where nodes are off they are set right and the triggers associated again."""
+) -> tuple[pa.Table, tuple[float, float, float], list[Issue]]:
+    """Return the events of sound, the middle of their air, and issues.
+
+    Where nodes are off they are set right and the triggers associated again.
+    """
     if len(rows) < config.acoustic.least_arrivals or given.network.num_rows < 3 or given.collinear:
-        return ORIGINS.empty(), []
+        return ORIGINS.empty(), config.merge.air, []
     heard = given.triggers.take(pa.array(rows))
     base_ns = int(integers(heard, "t_ns").min())
     base_ns -= base_ns % (3600 * SECOND_NS)  # windows begin on the hour
     air = None if weather is None or not weather.num_rows else _weather(weather, base_ns)
 
-    def placed(triggers: pa.Table, nodes: pa.Table) -> Placed:
-        return associate_tiles(_sound(triggers, given.node[rows], base_ns), _network(nodes), config.acoustic,
-                               config.tiles, air)  # fmt: skip
+    awake = ~given.quiet
 
-    found, nodes, issues = placed(heard, given.network), given.network, []
-    if config.look_for_faults and len(found.p) >= config.faults.least_arrivals:
-        wrong, issues = _faults(found, heard, given.node[rows], nodes, base_ns, config)
-        if wrong is not None:
+    def placed(triggers: pa.Table, nodes: pa.Table) -> Placed:
+        number = np.cumsum(awake) - 1  # a node that sends nothing at all does not say that it heard nothing
+        sound = _sound(triggers, number[given.node[rows]], base_ns)
+        return associate_tiles(sound, _network(nodes.filter(pa.array(awake))), config.acoustic, config.tiles, air)
+
+    found, nodes = placed(heard, given.network), given.network
+    issues: list[Issue] = []
+    own = np.arange(len(rows))
+    if config.look_for_faults and len(found.p) >= config.wrong.faults.least_arrivals:
+        told = _origins(found, nodes, given.node[rows], own, base_ns)
+        wrong, more = wrong_nodes(told, heard, nodes, AirAt(*found.air.T), config.wrong)
+        if len(wrong.node):
             heard, nodes = corrected(heard, given.node[rows], nodes, wrong)
             found = placed(heard, nodes)
-    return _origins(found, nodes, given.node[rows], rows, base_ns), issues
+        issues += more
+    middle = np.median(found.air, axis=0).tolist() if len(found.p) else config.merge.air
+    return _origins(found, nodes, given.node[rows], rows, base_ns), tuple(middle), issues
 
 
 def _sound(triggers: pa.Table, node: np.ndarray, base_ns: int) -> Sound:
@@ -136,7 +141,8 @@ def _sound(triggers: pa.Table, node: np.ndarray, base_ns: int) -> Sound:
 
 
 def _network(nodes: pa.Table) -> Network:
-    return Network(numbers(nodes, "lon_deg"), numbers(nodes, "lat_deg"))
+    clock_s, place_m = (np.nan_to_num(numbers(nodes, n)) for n in ("clock_sigma_s", "pos_sigma_m"))
+    return Network(numbers(nodes, "lon_deg"), numbers(nodes, "lat_deg"), clock_s**2 + (place_m / _SPEED_M_S) ** 2)
 
 
 def _weather(weather: pa.Table, base_ns: int) -> Weather:
@@ -145,60 +151,9 @@ def _weather(weather: pa.Table, base_ns: int) -> Weather:
     return Weather((middle - base_ns) / SECOND_NS, *(numbers(weather, n) for n in names))
 
 
-def _paths(found: Placed, node: np.ndarray, nodes: pa.Table) -> tuple[np.ndarray, ...]:
-    """Return event, trigger, node, range m, unit vector east and north, and speed m/s of every member."""
-    event = np.repeat(np.arange(len(found.p)), [len(m) for m in found.members])
-    trigger = np.concatenate([np.empty(0, np.int64), *found.members]).astype(np.int64)
-    j = node[trigger]
-    lon, lat = numbers(nodes, "lon_deg")[j], numbers(nodes, "lat_deg")[j]
-    range_m = distance_m(found.lon_deg[event], found.lat_deg[event], lon, lat)
-    turn = np.radians(azimuth_deg(found.lon_deg[event], found.lat_deg[event], lon, lat))
-    east, north = np.sin(turn), np.cos(turn)
-    speed = found.air[event, 0] + found.air[event, 1] * east + found.air[event, 2] * north
-    return event, trigger, j, range_m, east, north, speed
-
-
-def _faults(
-    found: Placed, heard: pa.Table, node: np.ndarray, nodes: pa.Table, base_ns: int, config: AssociateConfig
-) -> tuple[Corrections | None, list[Issue]]:  # fmt: skip
-    """Return what is wrong with nodes, by the residuals and by the arrivals that should have been there."""
-    names = [str(n) for n in strings(nodes, "node")]
-    t_s = (integers(heard, "t_ns") - base_ns) / SECOND_NS
-    event, trigger, j, range_m, east, north, speed = _paths(found, node, nodes)
-    sure = found.p[event] >= _CHECKED_EVENTS_P
-    residual = np.concatenate([np.empty(0), *found.residuals])
-    sigma = np.hypot(config.acoustic.onset_s, config.acoustic.path_scatter * range_m / speed)
-    told = Residuals(event, j, t_s[trigger], residual, sigma, east, north, speed).take(np.flatnonzero(sure))
-    by_residual, issues = faults(told, names, config.faults)
-    by_search, more = shifts_by_prediction(_expected(found, nodes, config), t_s, node, names, config.search)
-    fresh = ~np.isin(by_search.node, by_residual.node)
-    both = Corrections(*(np.concatenate([a, b[fresh]]) for a, b in zip(by_residual, by_search, strict=True)))
-    kept = [issue for issue, new in zip(more, fresh, strict=False) if new]
-    return (both if len(both.node) else None), [*issues, *kept]
-
-
-def _expected(found: Placed, nodes: pa.Table, config: AssociateConfig) -> Expected:
-    """Return where each sure event should have been heard; loudness as its farthest arrivals tell."""
-    lon, lat = numbers(nodes, "lon_deg"), numbers(nodes, "lat_deg")
-    half = np.array(config.acoustic.half_range_m)
-    reach_m, asked = curves(config.acoustic).reach_m, []
-    for k in np.flatnonzero(found.p >= _CHECKED_EVENTS_P):
-        per_lon, per_lat = (float(m) for m in metres_per_degree(found.lat_deg[k]))
-        east, north = (lon - found.lon_deg[k]) * per_lon, (lat - found.lat_deg[k]) * per_lat
-        rows = np.flatnonzero(np.hypot(east, north) < reach_m)
-        r = np.maximum(np.hypot(east[rows], north[rows]), 1.0)
-        speed = found.air[k, 0] + (found.air[k, 1] * east[rows] + found.air[k, 2] * north[rows]) / r
-        loud = half[min(int(len(found.members[k]) > 12) + int(len(found.members[k]) > 25), 2)]
-        p = heard_share(r, loud, config.acoustic.width_of_range_m, config.acoustic.heard_at_most)
-        asked.append(np.stack([rows, found.t_s[k] + r / speed, p, east[rows], north[rows], speed]))
-    if not asked:
-        return Expected(np.empty(0, np.int64), *(np.empty(0),) * 5)
-    every = np.concatenate(asked, axis=1)
-    return Expected(every[0].astype(np.int64), *every[1:])
-
-
 def _origins(found: Placed, nodes: pa.Table, node: np.ndarray, rows: np.ndarray, base_ns: int) -> pa.Table:
-    event, _, j, *_ = _paths(found, node, nodes)
+    event = np.repeat(np.arange(len(found.p)), [len(m) for m in found.members])
+    j = node[np.concatenate([np.empty(0, np.int64), *found.members]).astype(np.int64)]
     residual = np.concatenate([np.empty(0), *found.residuals])
     count = np.array([len(m) for m in found.members], dtype=np.int64)
     square = np.bincount(event, residual**2, minlength=len(count))
@@ -209,7 +164,8 @@ def _origins(found: Placed, nodes: pa.Table, node: np.ndarray, rows: np.ndarray,
         "t_sigma_s": found.t_sigma_s, "lon_deg": found.lon_deg, "lat_deg": found.lat_deg,
         "cov_ee_m2": found.cov_m2[:, 0], "cov_en_m2": found.cov_m2[:, 1], "cov_nn_m2": found.cov_m2[:, 2],
         "p": found.p, **_UNCLASSED, "level_db": np.where(found.level_db != 0, found.level_db, np.nan),
-        "arrivals": count, "residual_s": np.sqrt(square / np.maximum(count, 1)), "gap_deg": _gaps(event, turn, len(count)),
+        "arrivals": count, "residual_s": np.sqrt(square / np.maximum(count, 1)),
+        "gap_deg": _gaps(event, turn, len(count)),
         "triggers": pa.array([rows[m].tolist() for m in found.members], pa.list_(pa.int64())),
     }, len(count))  # fmt: skip
 
@@ -230,15 +186,17 @@ def _gaps(event: np.ndarray, turn_deg: np.ndarray, events: int) -> np.ndarray:
 
 
 def _of_ground(
-    given: Checked, rows: np.ndarray, phase: np.ndarray, config: AssociateConfig
+    given: Checked, rows: np.ndarray, phase: np.ndarray, ground: TravelTimes | None, config: AssociateConfig
 ) -> tuple[pa.Table, Sequence[Issue]]:  # fmt: skip
     """Return the events of P and S."""
+    if ground is None:
+        return ORIGINS.empty(), ()
     names = tuple(str(n) for n in strings(given.network, "node"))
     elevation = np.nan_to_num(numbers(given.network, "elevation_m"))
     table = StationTable(numbers(given.network, "lon_deg"), numbers(given.network, "lat_deg"), elevation, names)
     t_ns, sigma = integers(given.triggers, "t_ns")[rows], numbers(given.triggers, "t_sigma_s")[rows]
     found, members, issues = associate_seismic(
-        t_ns, given.node[rows], phase[rows].astype(str), sigma, table, _travel_times(config, given), config.seismic
+        t_ns, given.node[rows], phase[rows].astype(str), sigma, table, ground, config.seismic
     )
     node, event = given.node[rows], np.repeat(np.arange(len(found.p)), [len(m) for m in members])
     j = node[np.concatenate([np.empty(0, np.int64), *members]).astype(np.int64)]

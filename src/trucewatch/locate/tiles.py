@@ -21,10 +21,11 @@ WORKERS = 2
 
 
 class Network(NamedTuple):
-    """Nodes (m,), WGS84."""
+    """Nodes (m,), WGS84; var_s2: variance that the clock and the place of each add to an onset."""
 
     lon_deg: np.ndarray
     lat_deg: np.ndarray
+    var_s2: np.ndarray | float = 0.0
 
 
 class Sound(NamedTuple):
@@ -137,7 +138,8 @@ def _cell(
         "EPSG:4326", f"+proj=aeqd +lon_0={middle[0]:.6f} +lat_0={middle[1]:.6f} +ellps=WGS84", always_xy=True
     )
     east, north = plane.transform(network.lon_deg[rows], network.lat_deg[rows])
-    return _Cell(*bounds, rows, nodes_of(np.asarray(east), np.asarray(north), reach_m), plane)
+    own_s2 = np.broadcast_to(network.var_s2, len(network.lon_deg))[rows]
+    return _Cell(*bounds, rows, nodes_of(np.asarray(east), np.asarray(north), reach_m, own_s2), plane)
 
 
 def _of_cell(
@@ -208,8 +210,8 @@ def _placed(found: Found, cell: _Cell, rows: np.ndarray, begin: float, end: floa
     """Return those events of a block that began in its window and cell."""
     lon, lat = cell.plane.transform(found.east_m, found.north_m, direction="INVERSE")
     lon, lat = np.asarray(lon, dtype=np.float64).reshape(-1), np.asarray(lat, dtype=np.float64).reshape(-1)
-    own = (found.t_s >= 0) & (found.t_s < end - begin) & (lon >= cell.west) & (lon < cell.east)
-    own = np.flatnonzero(own & (lat >= cell.south) & (lat < cell.north))
+    inside = (found.t_s >= 0) & (found.t_s < end - begin) & (lon >= cell.west) & (lon < cell.east)
+    own = np.flatnonzero(inside & (lat >= cell.south) & (lat < cell.north))
     explained = np.zeros(int(rows.max(initial=-1)) + 1)
     explained[rows] = found.explained
     spans = [slice(found.ptr[k], found.ptr[k + 1]) for k in own]
@@ -232,7 +234,14 @@ def _joined(parts: list[Placed], order: np.ndarray, triggers: int) -> Placed:
     every = [empty, *parts]
     t = np.concatenate([part.t_s for part in every])
     by_time = np.argsort(t, kind="stable")
-    columns = [np.concatenate([part[c] for part in every])[by_time] for c in range(8)]
+
+    def joined(column: str) -> np.ndarray:
+        return np.asarray(np.concatenate([getattr(part, column) for part in every])[by_time])
+
     members = [order[m] for part in every for m in part.members]
     residuals = [r for part in every for r in part.residuals]
-    return Placed(*columns, tuple(members[k] for k in by_time), tuple(residuals[k] for k in by_time), told)
+    return Placed(
+        joined("t_s"), joined("lon_deg"), joined("lat_deg"), joined("cov_m2"), joined("t_sigma_s"), joined("p"),
+        joined("level_db"), joined("air"), tuple(members[k] for k in by_time), tuple(residuals[k] for k in by_time),
+        told,
+    )  # fmt: skip

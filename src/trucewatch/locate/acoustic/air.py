@@ -35,7 +35,7 @@ def air_equations(
             ue, un = de / r, dn / r
             speed = air.speed + air.wind_east * ue + air.wind_north * un
             travel = r / speed
-            w = share[m] / (curve.onset2 + (curve.scatter * travel) ** 2)
+            w = share[m] / (curve.onset2 + nodes.var_s2[j] + (curve.scatter * travel) ** 2)
             left = trig.t[k] - table[i, T0] - travel
             row[0], row[1], row[2] = -ue / speed, -un / speed, 1.0
             late = -travel / speed

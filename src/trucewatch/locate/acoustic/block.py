@@ -57,7 +57,7 @@ class Found(NamedTuple):
 def associate_block(block: Block, nodes: Nodes, config: AcousticConfig) -> Found:
     """Return the events that explain the triggers of a block."""
     curve = curves(config)
-    loud = bool(len(block.t_s)) and bool(np.isfinite(block.level_db).all())
+    loud = bool(len(block.t_s)) and bool(np.isfinite(block.level_db).mean() > 0.5)
     trig, order = triggers_of(block.t_s, block.node, block.level_db, len(nodes.east))
     if len(trig.t) < config.least_arrivals:
         return _none(block)

@@ -22,7 +22,7 @@ class AcousticConfig:
       echo_share, echo_s  share of arrivals that an echo follows, and how much later
     Loudness
       decay_db, source_db, path_db, just_heard_db   loss for every tenfold range, scatter of the sources of a class, of
-                        the paths, and level that is just heard
+                        the paths, and level that is just heard; None: told by the middle of all levels
     Air, where no weather record is given
       speed_m_s, speed_sigma_m_s, wind_sigma_m_s    what is known beforehand
     Decision
@@ -44,7 +44,7 @@ class AcousticConfig:
     decay_db: float = 22.0
     source_db: float = 4.0
     path_db: float = 4.0
-    just_heard_db: float = 0.0
+    just_heard_db: float | None = None
     speed_m_s: float = 337.5
     speed_sigma_m_s: float = 6.0
     wind_sigma_m_s: float = 4.0

@@ -1,12 +1,12 @@
 """Which candidates happened: a sampler over what explains which trigger, and its marginal probabilities."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
 
 from trucewatch.locate.acoustic.fit import EAST, LEVEL, NORTH, T0, Loudness
-from trucewatch.locate.acoustic.model import RANGE_STEP_M, Air, Curves, Nodes, Triggers, first_at
+from trucewatch.locate.acoustic.model import RANGE_STEP_M, UNKNOWN_DB, Air, Curves, Nodes, Triggers, first_at
 
 __all__ = ["Edges", "Sampled", "edges_of", "sample"]
 
@@ -34,7 +34,7 @@ class Edges(NamedTuple):
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def edges_of(
+def edges_of(  # noqa: PLR0912, PLR0915 - one compiled loop
     table: np.ndarray, node: np.ndarray, reach_m: float, nodes: Nodes, trig: Triggers, weight: np.ndarray,
     level_rate: np.ndarray, loudness: Loudness, air: Air, curve: Curves, least_gain: float,
 ) -> Edges:  # fmt: skip
@@ -64,11 +64,20 @@ def edges_of(
                 continue
             travel = r / (air.speed + along)
             spread = curve.scatter * travel
-            var = curve.onset2 + spread * spread
+            var = curve.onset2 + nodes.var_s2[j] + spread * spread
             due = table[i, T0] + travel
             reach2 = 16.0 * var
             end = ptr[j + 1]
-            row_t = first_at(times, guide, guide_ptr[j], ptr[j], ptr[j + 1], guide_t0[j], per_s[j], due - max(np.sqrt(reach2), curve.dead_s))
+            row_t = first_at(
+                times,
+                guide,
+                guide_ptr[j],
+                ptr[j],
+                ptr[j + 1],
+                guide_t0[j],
+                per_s[j],
+                due - max(np.sqrt(reach2), curve.dead_s),
+            )
             mask = 0.0
             first = m
             while row_t < end:
@@ -79,7 +88,7 @@ def edges_of(
                     mask = 1.0
                 if dt * dt <= reach2:
                     w = weight[row_t] * np.exp(-0.5 * dt * dt / var) * 0.3989 / np.sqrt(var)
-                    if loudness.used:
+                    if loudness.used and trig.level_db[row_t] > UNKNOWN_DB:
                         dl = trig.level_db[row_t] + loudness.decay_db * np.log10(max(r, 50.0) * 1e-3) - table[i, LEVEL]
                         w *= np.exp(-0.5 * (dl / loudness.path_db) ** 2) * 0.3989 / loudness.path_db
                         w /= level_rate[row_t]
@@ -126,7 +135,7 @@ class Sampled(NamedTuple):
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _log_odds(i: int, prior: np.ndarray, edges: Edges, holder: np.ndarray, log_class: np.ndarray) -> float:
+def _log_odds(i: Any, prior: np.ndarray, edges: Edges, holder: np.ndarray, log_class: np.ndarray) -> float:
     """Return the log odds that candidate i happened, given who holds which trigger; log_class is filled."""
     p0, p1, p2 = 1.0, 1.0, 1.0
     log_class[:] = edges.base[i]
@@ -149,11 +158,11 @@ def _log_odds(i: int, prior: np.ndarray, edges: Edges, holder: np.ndarray, log_c
     log_class[2] += np.log(p2)
     top = max(log_class[0], log_class[1], log_class[2])
     total = np.exp(log_class[0] - top) + np.exp(log_class[1] - top) + np.exp(log_class[2] - top)
-    return prior[i] + top + np.log(total / 3)
+    return float(prior[i] + top + np.log(total / 3))
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _take(i: int, edges: Edges, holder: np.ndarray, pick: np.ndarray, log_class: np.ndarray) -> int:
+def _take(i: Any, edges: Edges, holder: np.ndarray, pick: np.ndarray, log_class: np.ndarray) -> int:
     """Draw the loudness class and the triggers of candidate i, and let it hold them; return the class."""
     top = max(log_class[0], log_class[1], log_class[2])
     w0, w1, w2 = np.exp(log_class[0] - top), np.exp(log_class[1] - top), np.exp(log_class[2] - top)
@@ -181,7 +190,7 @@ def _take(i: int, edges: Edges, holder: np.ndarray, pick: np.ndarray, log_class:
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _release(i: int, edges: Edges, holder: np.ndarray, pick: np.ndarray) -> None:
+def _release(i: Any, edges: Edges, holder: np.ndarray, pick: np.ndarray) -> None:
     for n in range(edges.entry[i], edges.entry[i + 1]):
         if pick[n] >= 0:
             holder[edges.trig[pick[n]]] = -1
@@ -237,7 +246,7 @@ def _by_trigger(edges: Edges, n: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def sample(
+def sample(  # noqa: PLR0912, PLR0915 - one compiled loop
     prior: np.ndarray, start: np.ndarray, edges: Edges, triggers: int, sweeps: int, burn: int, swaps: int, seed: int
 ) -> Sampled:
     """Return marginals of a Gibbs sampler over candidates (k,), their loudness and the triggers that they hold.

@@ -25,7 +25,7 @@ from trucewatch.locate.acoustic.fit import (
     distinct,
     refine,
 )
-from trucewatch.locate.acoustic.model import Air, Curves, Nodes, Triggers
+from trucewatch.locate.acoustic.model import UNKNOWN_DB, Air, Curves, Nodes, Triggers
 from trucewatch.locate.acoustic.refit import refit
 from trucewatch.locate.acoustic.search import apart, seeds, sheet
 from trucewatch.locate.acoustic.stack import stack
@@ -96,11 +96,23 @@ class Pass(NamedTuple):
 
 def scene_of(nodes: Nodes, trig: Triggers, loud: bool, config: AcousticConfig) -> Scene:
     """Return the scene of a network and its triggers."""
-    class_db = config.just_heard_db + config.decay_db * np.log10(np.array(config.half_range_m) / 1000)
+    class_db = just_heard_db(trig, config) + config.decay_db * np.log10(np.array(config.half_range_m) / 1000)
     loudness = Loudness(loud, config.decay_db, config.path_db, config.source_db, class_db)
     begin, end = (trig.t.min(), trig.t.max()) if len(trig.t) else (0.0, 1.0)
     tree = cKDTree(np.stack([nodes.east, nodes.north], axis=1))
     return Scene(nodes, tree, trig, _before(trig, config.echo_s), max(end - begin, 1.0), loudness)
+
+
+def just_heard_db(trig: Triggers, config: AcousticConfig) -> float:
+    """Return the level that is just heard; where nobody says, as far below the middle of all as it usually is.
+
+    What a network hears of evenly spread sources has its middle 3.4 dB above, whatever their loudness: levels fall and
+    areas grow with range in the same way for all of them.
+    """
+    if config.just_heard_db is not None:
+        return config.just_heard_db
+    known = trig.level_db > UNKNOWN_DB
+    return float(np.median(trig.level_db[known])) - 3.4 if known.any() else 0.0
 
 
 def nothing(scene: Scene, air: Air, config: AcousticConfig) -> State:
@@ -113,7 +125,7 @@ def _before(trig: Triggers, echo_s: tuple[float, float]) -> np.ndarray:
     """Return for each trigger (n,) how many triggers of its node it may be an echo of."""
     apart = (trig.t[-1] if len(trig.t) else 0.0) + 1e6  # lays the nodes behind one another on one axis
     axis = trig.t + apart * trig.node
-    return np.searchsorted(axis, axis - echo_s[0]) - np.searchsorted(axis, axis - echo_s[1])
+    return np.asarray(np.searchsorted(axis, axis - echo_s[0]) - np.searchsorted(axis, axis - echo_s[1]))
 
 
 def background(scene: Scene, explained: np.ndarray, config: AcousticConfig) -> np.ndarray:
@@ -124,7 +136,7 @@ def background(scene: Scene, explained: np.ndarray, config: AcousticConfig) -> n
     echoes = echo * np.bincount(scene.trig.node, weights=scene.before, minlength=nodes)
     least = 0.15 * left + 0.5  # half a trigger: even a silent node is not known to be quiet
     steady = np.maximum(left - echoes, least) / scene.duration_s
-    return steady[scene.trig.node] + echo * scene.before
+    return np.asarray(steady[scene.trig.node] + echo * scene.before)
 
 
 def level_density(scene: Scene, explained: np.ndarray) -> np.ndarray:
@@ -132,12 +144,14 @@ def level_density(scene: Scene, explained: np.ndarray) -> np.ndarray:
     if not scene.loudness.used:
         return np.ones(len(scene.trig.t))
     level = scene.trig.level_db
-    low = np.floor(level.min()) - 10
-    step = 2.0
-    cell = ((level - low) / step).astype(np.int64)
-    count = np.bincount(cell, weights=1 - explained + 1e-3, minlength=cell.max() + 6)
+    known = level > UNKNOWN_DB
+    low, step = np.floor(level[known].min()) - 10, 2.0
+    cell = ((level[known] - low) / step).astype(np.int64)
+    count = np.bincount(cell, weights=1 - explained[known] + 1e-3, minlength=cell.max() + 6)
     smooth = gaussian_filter(count, 1.5)
-    return np.asarray((smooth / smooth.sum() / step)[cell] + 1e-5)
+    density = np.ones(len(level))
+    density[known] = (smooth / smooth.sum() / step)[cell] + 1e-5
+    return density
 
 
 def density_of(scene: Scene, table: np.ndarray, p: np.ndarray, config: AcousticConfig) -> Fire:
@@ -179,8 +193,8 @@ def one_pass(
     table = np.concatenate([fresh, state.pool])
     table = table[np.argsort(table[:, T0], kind="stable")]
     table = table[distinct(table, 60.0 + 300.0 * extra_s, 0.2 + extra_s)]
-    edges = edges_of(table, nearest(scene, table), reach_m, nodes, trig, 1 / rate, level_rate, scene.loudness, state.air,
-                     curve, 0.05)  # fmt: skip
+    edges = edges_of(table, nearest(scene, table), reach_m, nodes, trig, 1 / rate, level_rate, scene.loudness,
+                     state.air, curve, 0.05)  # fmt: skip
     prior = state.fire.at(table) + log_volume(table, scene.loudness)
     start = np.argsort(-(table[:, SCORE] + state.fire.at(table)), kind="stable")
     found = sample(prior, start, edges, len(trig.t), sweeps, sweeps // 3, 4, seed)
@@ -217,7 +231,7 @@ def _search(
                    scene.loudness, state.air, curve)  # fmt: skip
     good = np.isfinite(table[:, SCORE])
     good[good] = table[good, SCORE] + state.fire.at(table[good]) > LEAST_ODDS
-    return table[good]
+    return np.asarray(table[good])
 
 
 def _from_three(

@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-from trucewatch.locate.acoustic.model import RANGE_STEP_M, Air, Curves, Nodes, Triggers, first_at
+from trucewatch.locate.acoustic.model import RANGE_STEP_M, UNKNOWN_DB, Air, Curves, Nodes, Triggers, first_at
 
 __all__ = ["EAST", "EXPECTED", "LEVEL", "NORTH", "SCORE", "T0", "Loudness", "distinct", "refine"]
 
@@ -44,7 +44,7 @@ def _nearest(nodes: Nodes, east: float, north: float, start: int) -> int:
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def refine(
+def refine(  # noqa: PLR0912, PLR0915 - one compiled loop
     start: np.ndarray, node: np.ndarray, rounds: int, extra_s: float, reach_m: float, nodes: Nodes, trig: Triggers,
     weight: np.ndarray, level_rate: np.ndarray, loudness: Loudness, air: Air, curve: Curves,
 ) -> np.ndarray:  # fmt: skip
@@ -60,7 +60,7 @@ def refine(
     guide_t0, per_s = trig.guide_t0, trig.guide_per_s
     out = np.zeros((len(start), COLUMNS))
     near_ptr, near, near_m, node_e, node_n = nodes.near_ptr, nodes.near, nodes.near_m, nodes.east, nodes.north
-    heard = curve.heard
+    heard, var_s2 = curve.heard, nodes.var_s2
     most = 0
     for a in range(len(nodes.east)):
         most = max(most, nodes.near_ptr[a + 1] - nodes.near_ptr[a])
@@ -69,7 +69,7 @@ def refine(
     row_e, row_n, inv = np.zeros(most), np.zeros(most), np.zeros(most)
     bins = np.zeros(most, np.int64)
     masked = np.zeros(most)
-    heard_db = np.zeros(most)
+    heard_db, has_db = np.zeros(most), np.zeros(most)
     share = np.full(3, 1.0 / 3)
     for i in range(len(start)):
         east, north, t0 = start[i, 0], start[i, 1], start[i, 2]
@@ -96,12 +96,21 @@ def refine(
                 speed = air.speed + along
                 travel = r / speed
                 spread = curve.scatter * travel
-                var = curve.onset2 + spread * spread + extra2
+                var = curve.onset2 + var_s2[j] + spread * spread + extra2
                 due = t0 + travel
                 reach2 = 12.0 * var
                 end = ptr[j + 1]
-                k = first_at(times, guide, guide_ptr[j], ptr[j], ptr[j + 1], guide_t0[j], per_s[j], due - max(np.sqrt(reach2), curve.dead_s))
-                ratio, residual, loud = 0.0, 0.0, 0.0
+                k = first_at(
+                    times,
+                    guide,
+                    guide_ptr[j],
+                    ptr[j],
+                    ptr[j + 1],
+                    guide_t0[j],
+                    per_s[j],
+                    due - max(np.sqrt(reach2), curve.dead_s),
+                )
+                ratio, residual, loud, told = 0.0, 0.0, 0.0, 0.0
                 mask = 0.0
                 loss = 0.0
                 if loudness.used:
@@ -114,18 +123,21 @@ def refine(
                         mask = 1.0
                     if dt * dt <= reach2:
                         w = weight[k] * np.exp(-0.5 * dt * dt / var)
-                        if loudness.used and know_level:
+                        if loudness.used and know_level and trig.level_db[k] > UNKNOWN_DB:
                             path2 = loudness.path_db**2 + level_var
                             dl = trig.level_db[k] + loss - level
                             w *= np.exp(-0.5 * dl * dl / path2) * 0.3989 / np.sqrt(path2) / level_rate[k]
                         ratio += w
                         residual += w * dt
-                        loud += w * (trig.level_db[k] + loss) if loudness.used else 0.0
+                        if loudness.used and trig.level_db[k] > UNKNOWN_DB:
+                            loud += w * (trig.level_db[k] + loss)
+                            told += w
                     k += 1
                 ratio_n = ratio * 0.3989 / np.sqrt(var)
                 g[used] = ratio_n
                 off[used] = residual / ratio if ratio > 0 else 0.0
-                heard_db[used] = loud / ratio if ratio > 0 else 0.0
+                heard_db[used] = loud / told if told > 0 else 0.0
+                has_db[used] = told / ratio if ratio > 0 else 0.0
                 row_e[used], row_n[used] = -de / r / speed, -dn / r / speed
                 inv[used] = 1 / var
                 bins[used] = bin_
@@ -173,8 +185,8 @@ def refine(
                 b1 += w * n * off[u]
                 b2 += w * off[u]
                 expected += resp
-                sum_level += resp * heard_db[u]
-                sum_share += resp
+                sum_level += resp * has_db[u] * heard_db[u]
+                sum_share += resp * has_db[u]
             # explicit inverse of the symmetric 3 x 3
             c00, c01, c02 = a11 * a22 - a12 * a12, a02 * a12 - a01 * a22, a01 * a12 - a02 * a11
             det = a00 * c00 + a01 * c01 + a02 * c02

@@ -8,9 +8,10 @@ from scipy.spatial import cKDTree
 
 from trucewatch.locate.acoustic.config import AcousticConfig
 
-__all__ = ["Air", "Curves", "Nodes", "Triggers", "curves", "first_at", "nodes_of", "triggers_of"]
+__all__ = ["UNKNOWN_DB", "Air", "Curves", "Nodes", "Triggers", "curves", "first_at", "nodes_of", "triggers_of"]
 
 RANGE_STEP_M = 50.0
+UNKNOWN_DB = -1e3  # stands in for NaN, which the kernels' arithmetic may not test for
 
 
 class Air(NamedTuple):
@@ -22,13 +23,17 @@ class Air(NamedTuple):
 
 
 class Nodes(NamedTuple):
-    """Nodes (m,) in metres of a local plane; `near[ptr[a]:ptr[a+1]]` are the nodes around a, nearest first."""
+    """Nodes (m,) in metres of a local plane; `near[ptr[a]:ptr[a+1]]` are the nodes around a, nearest first.
+
+    var_s2  variance that the clock and the place of each node add to an onset
+    """
 
     east: np.ndarray
     north: np.ndarray
     near_ptr: np.ndarray
     near: np.ndarray
     near_m: np.ndarray
+    var_s2: np.ndarray
 
 
 class Triggers(NamedTuple):
@@ -37,7 +42,7 @@ class Triggers(NamedTuple):
     t, node        s, index
     ptr            (m+1,) rows of each node
     guide_ptr, guide, guide_t0, guide_per_s   per node: row of the first trigger in or after each of its bins
-    level_db       loudness; NaN where unknown
+    level_db       loudness; UNKNOWN_DB where it is not known
     """
 
     t: np.ndarray
@@ -70,7 +75,7 @@ def curves(config: AcousticConfig) -> Curves:
     return Curves(heard, reach, config.onset_s**2, config.path_scatter, config.range_per_wind, config.dead_s)
 
 
-def nodes_of(east_m: np.ndarray, north_m: np.ndarray, reach_m: float) -> Nodes:
+def nodes_of(east_m: np.ndarray, north_m: np.ndarray, reach_m: float, var_s2: np.ndarray | float = 0.0) -> Nodes:
     """Return nodes with their neighbours within the reach, nearest first, each node first of its own."""
     points = np.stack([east_m, north_m], axis=1)
     pairs = cKDTree(points).query_pairs(reach_m, output_type="ndarray")
@@ -80,7 +85,7 @@ def nodes_of(east_m: np.ndarray, north_m: np.ndarray, reach_m: float) -> Nodes:
     apart = np.hypot(*(points[a] - points[b]).T)
     order = np.lexsort((b, b != a, apart, a))
     ptr = np.concatenate([[0], np.cumsum(np.bincount(a, minlength=len(points)))])
-    return Nodes(east_m.copy(), north_m.copy(), ptr, b[order], apart[order])
+    return Nodes(east_m.copy(), north_m.copy(), ptr, b[order], apart[order], np.zeros(len(east_m)) + var_s2)
 
 
 def triggers_of(t_s: np.ndarray, node: np.ndarray, level_db: np.ndarray, nodes: int) -> tuple[Triggers, np.ndarray]:
@@ -89,7 +94,8 @@ def triggers_of(t_s: np.ndarray, node: np.ndarray, level_db: np.ndarray, nodes: 
     t, who = t_s[order], node[order]
     ptr = np.concatenate([[0], np.cumsum(np.bincount(who, minlength=nodes))]).astype(np.int64)
     guide_ptr, guide, t0, per_s = _guide(t, ptr)
-    return Triggers(t, who, ptr, guide_ptr, guide, t0, per_s, level_db[order]), order
+    level = np.nan_to_num(level_db[order], nan=UNKNOWN_DB)
+    return Triggers(t, who, ptr, guide_ptr, guide, t0, per_s, level), order
 
 
 @njit(cache=True, nogil=True)
@@ -116,7 +122,9 @@ def _guide(t: np.ndarray, ptr: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.n
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def first_at(times: np.ndarray, guide: np.ndarray, at: int, first: int, end: int, t0: float, per_s: float, t: float) -> int:
+def first_at(
+    times: np.ndarray, guide: np.ndarray, at: int, first: int, end: int, t0: float, per_s: float, t: float
+) -> int:
     """Return the row of a node's first trigger at or after t; its end where there is none.
 
     times, guide        of the triggers
@@ -132,4 +140,4 @@ def first_at(times: np.ndarray, guide: np.ndarray, at: int, first: int, end: int
         k -= 1
     while k < end and times[k] < t:
         k += 1
-    return k
+    return int(k)

@@ -5,13 +5,13 @@ from numba import njit
 
 from trucewatch.locate.acoustic.decide import Edges
 from trucewatch.locate.acoustic.fit import CEE, CEN, CET, CNN, CNT, CTT, EAST, EXPECTED, LEVEL, NORTH, T0, Loudness
-from trucewatch.locate.acoustic.model import Air, Curves, Nodes, Triggers
+from trucewatch.locate.acoustic.model import UNKNOWN_DB, Air, Curves, Nodes, Triggers
 
 __all__ = ["refit"]
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def refit(
+def refit(  # noqa: PLR0915 - one compiled loop
     table: np.ndarray, edges: Edges, share: np.ndarray, rounds: int, nodes: Nodes, trig: Triggers,
     loudness: Loudness, air: Air, curve: Curves,
 ) -> np.ndarray:  # fmt: skip
@@ -38,7 +38,7 @@ def refit(
                 speed = air.speed + (air.wind_east * de + air.wind_north * dn) / r
                 travel = r / speed
                 left = trig.t[k] - t0 - travel
-                w = share[m] / (curve.onset2 + (curve.scatter * travel) ** 2)
+                w = share[m] / (curve.onset2 + nodes.var_s2[j] + (curve.scatter * travel) ** 2)
                 e, n = -de / r / speed, -dn / r / speed
                 a00 += w * e * e
                 a01 += w * e * n
@@ -50,7 +50,7 @@ def refit(
                 b1 += w * n * left
                 b2 += w * left
                 heard += share[m]
-                if loudness.used:
+                if loudness.used and trig.level_db[k] > UNKNOWN_DB:
                     level += share[m] * (trig.level_db[k] + loudness.decay_db * np.log10(max(r, 50.0) * 1e-3))
                     level_n += share[m]
             c00, c01, c02 = a11 * a22 - a12 * a12, a02 * a12 - a01 * a22, a01 * a12 - a02 * a11

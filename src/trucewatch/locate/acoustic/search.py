@@ -97,7 +97,7 @@ def quick_score(
     quiet, middle, loud = 1.0, 1.0, 1.0
     for row in range(first + 1, min(first + 1 + look, last)):
         j = near[row]
-        if j == b or j == c:  # noqa: PLR1714 - compiled
+        if j == b or j == c:  # noqa: PLR1714, SIM109 - compiled
             continue
         de, dn = node_e[j] - east, node_n[j] - north
         r = np.sqrt(de * de + dn * dn) + 1e-3
@@ -131,9 +131,9 @@ def quick_score(
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def seeds(
-    rows: np.ndarray, others: int, look: int, least: float, nodes: Nodes, trig: Triggers,
-    free: np.ndarray, least_free: float, weight: np.ndarray, sheet_: Sheet, giving_up: float, air: Air, curve: Curves, most: int,
+def seeds(  # noqa: PLR0912 - one compiled loop
+    rows: np.ndarray, others: int, look: int, least: float, nodes: Nodes, trig: Triggers, free: np.ndarray,
+    least_free: float, weight: np.ndarray, sheet_: Sheet, giving_up: float, air: Air, curve: Curves, most: int,
 ) -> np.ndarray:  # fmt: skip
     """Return candidates (k, 4): east m, north m, origin time s, quick score.
 
@@ -179,7 +179,16 @@ def seeds(
                     ce, cn = nodes.east[c] - nodes.east[a], nodes.north[c] - nodes.north[a]
                     span_c = nodes.near_m[rc] / (air.speed - 8.0) + 0.1
                     apart = np.hypot(ce - be, cn - bn) / (air.speed - 8.0) + 0.1
-                    kc = first_at(times, guide, guide_ptr[c], ptr[c], ptr[c + 1], guide_t0[c], per_s[c], max(ta - 0.05, times[kb] - apart))
+                    kc = first_at(
+                        times,
+                        guide,
+                        guide_ptr[c],
+                        ptr[c],
+                        ptr[c + 1],
+                        guide_t0[c],
+                        per_s[c],
+                        max(ta - 0.05, times[kb] - apart),
+                    )
                     while kc < ptr[c + 1] and times[kc] - ta < span_c and times[kc] - times[kb] < apart:
                         if free[kc] < least_free:
                             kc += 1
@@ -196,7 +205,8 @@ def seeds(
                             north = node_n[a] + (n1 if root == 0 else n2)
                             score = quick_score(
                                 east, north, ta - lead, b, c, look, giving_up, near, start, end, node_e, node_n, page,
-                                begin, sheet_.sigma_s, times, weight, ptr, air.speed, air.wind_east, air.wind_north, heard, curve.range_per_wind,
+                                begin, sheet_.sigma_s, times, weight, ptr, air.speed, air.wind_east, air.wind_north,
+                                heard, curve.range_per_wind,
                             )  # fmt: skip
                             if score > least:
                                 _keep(best, east, north, ta - lead, score)
@@ -218,7 +228,7 @@ def _keep(best: np.ndarray, east: float, north: float, t0: float, score: float) 
             slot = s
             break
     if slot < 0:
-        slot = np.argmin(best[:, 3])
+        slot = int(np.argmin(best[:, 3]))
     if score > best[slot, 3]:
         best[slot, 0], best[slot, 1], best[slot, 2], best[slot, 3] = east, north, t0, score
 
