@@ -19,6 +19,12 @@ MEASURES = (
     "pledges",
     "claims",
     "runs",
+    "network_door",
+    "seismic",
+    "storm",
+    "line",
+    "infrasound",
+    "arrays",
 )
 
 

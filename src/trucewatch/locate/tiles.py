@@ -18,6 +18,7 @@ from trucewatch.physics.sound import sound_speed_m_s
 __all__ = ["Network", "Placed", "Sound", "TileConfig", "Weather", "associate_tiles"]
 
 WORKERS = 2
+Bounds = tuple[float, float, float, float]
 
 
 class Network(NamedTuple):
@@ -102,20 +103,26 @@ def associate_tiles(
     """Return the events of the whole record."""
     order = np.argsort(sound.t_s, kind="stable")
     by_time = Sound(*(column[order] for column in sound))
-    cells = list(_cells(network, acoustic, config))
+    reach = 1.25 * curves(acoustic).reach_m
+
+    def of_cell(cell: tuple[Bounds, np.ndarray, tuple[float, float]]) -> list[Placed]:
+        built = _cell(network, *cell, reach)  # only while it is worked on: neighbours are many
+        return _of_cell(built, by_time, acoustic, config, weather, len(network.lon_deg))
+
     with ThreadPoolExecutor(WORKERS) as pool:  # the kernels release the lock
-        parts = list(
-            pool.map(lambda cell: _of_cell(cell, by_time, acoustic, config, weather, len(network.lon_deg)), cells)
-        )
+        parts = list(pool.map(of_cell, _bounds(network, acoustic, config)))
     return _joined([part for cell in parts for part in cell], order, len(order))
 
 
-def _cells(network: Network, acoustic: AcousticConfig, config: TileConfig) -> Iterator[_Cell]:
-    """Yield the cells that hold nodes; one for all where the network is small."""
+def _bounds(
+    network: Network, acoustic: AcousticConfig, config: TileConfig
+) -> Iterator[tuple[Bounds, np.ndarray, tuple[float, float]]]:  # fmt: skip
+    """Yield west, south, east and north of the cells that hold nodes, the nodes with halo, and the middle; one cell
+    for all where the network is small."""
     reach = 1.25 * curves(acoustic).reach_m
     lon, lat = network.lon_deg, network.lat_deg
     if np.ptp(lat) <= 1.5 * config.lat_deg and np.ptp(lon) <= 1.5 * config.lon_deg:
-        yield _cell(network, (-180.0, -90.0, 180.0, 90.0), np.arange(len(lon)), (lon.mean(), lat.mean()), reach)
+        yield (-180.0, -90.0, 180.0, 90.0), np.arange(len(lon)), (float(lon.mean()), float(lat.mean()))
         return
     margin_lat = 1.25 * reach / 111_000.0
     column, row = np.floor(lon / config.lon_deg), np.floor(lat / config.lat_deg)
@@ -126,12 +133,11 @@ def _cells(network: Network, acoustic: AcousticConfig, config: TileConfig) -> It
         margin_lon = margin_lat / np.cos(np.radians(middle[1]))
         inside = (lon > west - margin_lon) & (lon < bounds[2] + margin_lon)
         inside &= (lat > south - margin_lat) & (lat < bounds[3] + margin_lat)
-        yield _cell(network, bounds, np.flatnonzero(inside), middle, reach)
+        yield bounds, np.flatnonzero(inside), middle
 
 
 def _cell(
-    network: Network, bounds: tuple[float, float, float, float], rows: np.ndarray, middle: tuple[float, float],
-    reach_m: float,
+    network: Network, bounds: Bounds, rows: np.ndarray, middle: tuple[float, float], reach_m: float
 ) -> _Cell:  # fmt: skip
     """Return a cell; distances in its plane are right to a metre in a hundred kilometres within 60 km of its middle."""
     plane = Transformer.from_crs(

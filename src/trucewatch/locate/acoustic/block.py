@@ -14,6 +14,7 @@ from trucewatch.locate.acoustic.start import first_air
 
 __all__ = ["Block", "Found", "associate_block"]
 
+SPARSE_PER_S = 0.005  # triggers a node and second below which events hardly ever overlap
 ONE_EVENT_M, ONE_EVENT_S = 300.0, 1.0  # candidates so near to one another that never happen together are one event
 
 
@@ -82,11 +83,13 @@ def _passes(
     """Search and decide while new triggers are explained, then decide twice more; the air follows."""
     every = np.arange(len(scene.trig.t))
     cov = np.eye(3)
-    searches, decisions = _rounds(len(every) / scene.duration_s / len(scene.nodes.east), config)
+    per_node = len(every) / scene.duration_s / len(scene.nodes.east)
+    searches, decisions = _rounds(per_node, config)
+    most = config.sweeps if per_node >= SPARSE_PER_S else config.sweeps // 3
     last = searches + decisions - 1
     for step in range(last + 1):
         rows = every if step < searches else every[:0]
-        sweeps = config.sweeps if step == last else config.sweeps * 2 // 3
+        sweeps = most if step == last else most * 2 // 3
         state, found = one_pass(scene, state, curve, config, reach_m=1.2 * curve.reach_m, sweeps=sweeps, rows=rows,
                                 extra_s=0.02 if step == 0 else 0.0, seed=config.seed + step)  # fmt: skip
         air, cov = better_air(scene, state, found, curve, block.known, block.sigma)
@@ -98,11 +101,11 @@ def _passes(
 def _rounds(per_node: float, config: AcousticConfig) -> tuple[int, int]:
     """Return how often to search and then only to decide, for a rate of triggers of a node 1/s: the more overlap, the
     oftener; where it is crowded, searching on would only explain what is left by what did not happen."""
-    if per_node < 0.005:
+    if per_node < SPARSE_PER_S:
         return max(config.passes - 1, 1), 1
     if per_node < 0.05:
         return config.passes, 2
-    return (config.passes + 2, 2) if per_node < 0.3 else (config.passes, 2)
+    return (config.passes, 1) if per_node < 0.3 else (config.passes, 2)
 
 
 def _events(

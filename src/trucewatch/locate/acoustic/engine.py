@@ -241,7 +241,7 @@ def _from_three(
     """Return candidates (k, 4) from triples of arrivals; the more triggers, the fewer neighbours are combined."""
     trig, nodes = scene.trig, scene.nodes
     per_node = free.sum() / scene.duration_s / len(nodes.east)
-    triples = 60.0 / max((10.0 * per_node) ** 2, 1e-3)
+    triples = 20.0 / max((10.0 * per_node) ** 2, 1e-3)
     others = 5 if quick else int(np.clip(0.5 + np.sqrt(2 * triples), 4, 14))
     least, giving_up = (1.0, 0.1) if quick else (0.2, 0.003)
     span = trig.t[rows].min() - 60.0, trig.t[rows].max() + 60.0

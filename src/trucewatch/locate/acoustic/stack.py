@@ -12,11 +12,11 @@ from trucewatch.locate.acoustic.model import RANGE_STEP_M, Air, Curves, Nodes, T
 __all__ = ["stack"]
 
 PER_S = 10.0  # bins of a second
-CELL_M = 100.0
+CELL_M = 160.0
 SCALE = 64.0  # steps of a unit of log likelihood
 LEVELS = np.array([0.91, 0.85, 0.75, 0.62, 0.48, 0.34, 0.22, 0.12, 0.06])  # shares heard for which there is a page
 MARGIN_M = 2_000.0
-SIGMA_S = 0.11  # of an arrival, with half a cell and half a bin
+SIGMA_S = 0.13  # of an arrival, with half a cell and half a bin
 
 
 @njit(cache=True, nogil=True, fastmath=True)

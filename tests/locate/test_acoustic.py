@@ -1,0 +1,165 @@
+"""Association of sound across single nodes: one block in metres of its own plane."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+from trucewatch.core.errors import ConfigError
+from trucewatch.locate.acoustic import AcousticConfig, Air, Block, Found, associate_block, curves, nodes_of
+from trucewatch.locate.acoustic.search import solve_three
+from trucewatch.physics.sound import travel_time_s
+from trucewatch.scenario import bound
+from trucewatch.scenario.storm import Storm, StormConfig, simulate
+
+CONFIG = AcousticConfig()
+SMALL = StormConfig(seed=11, shots_per_min=7, minutes=6)
+GRID_M = np.arange(4) * 4_000.0
+EAST_M, NORTH_M = (axis.ravel() for axis in np.meshgrid(GRID_M, GRID_M + 150.0))
+STILL = Air(340.0, 0.0, 0.0)
+SHOT = (0.0, 5_000.0, 6_500.0)  # s, m east, m north
+
+
+class Heard(NamedTuple):
+    """Triggers (n,) and nodes (m,)."""
+
+    t_s: np.ndarray
+    node: np.ndarray
+    east_m: np.ndarray = EAST_M
+    north_m: np.ndarray = NORTH_M
+
+
+def associated(heard: Heard, known: Air = STILL, sigma=(1.0, 1.0), config=CONFIG, level_db=None) -> Found:
+    nodes = nodes_of(heard.east_m, heard.north_m, 1.25 * curves(config).reach_m)
+    level = np.full(len(heard.t_s), np.nan) if level_db is None else level_db
+    return associate_block(Block(heard.t_s, heard.node, level, known, sigma), nodes, config)
+
+
+def one_shot(silent=(), reach_m=9_000.0) -> Heard:
+    """What every node within reach hears of one shot, but for the silent ones; a minute of clutter beside it."""
+    rng = np.random.default_rng(2)
+    range_m = np.hypot(EAST_M - SHOT[1], NORTH_M - SHOT[2])
+    node = np.setdiff1d(np.flatnonzero(range_m < reach_m), silent)
+    t = travel_time_s(EAST_M[node] - SHOT[1], NORTH_M[node] - SHOT[2], 340.0) + rng.normal(0, 0.02, len(node))
+    clutter = 8
+    return Heard(
+        np.concatenate([t, rng.uniform(-30, 60, clutter)]), np.concatenate([node, rng.integers(16, size=clutter)])
+    )
+
+
+def of_storm(storm: Storm) -> Heard:
+    return Heard(storm.heard.t_s, storm.heard.node, storm.node_east_m, storm.node_north_m)
+
+
+def scored(storm: Storm, found: Found) -> bound.StormScore:
+    cov = found.cov_m2[:, [0, 1, 1, 2]].reshape(-1, 2, 2)
+    return bound.score_storm(storm, bound.Found(found.t_s, found.east_m, found.north_m, cov))
+
+
+@pytest.fixture(scope="module")
+def storm() -> Storm:
+    return simulate(SMALL)
+
+
+@pytest.fixture(scope="module")
+def blind(storm) -> Found:
+    return associated(of_storm(storm), Air(337.5, 0, 0), (6.0, 4.0))
+
+
+def test_a_small_storm_is_told_with_the_air_unknown(storm, blind):
+    assert scored(storm, blind).f1 >= 0.95
+
+
+def test_the_air_is_found_with_the_events(storm, blind):
+    truth = storm.speed_m_s, storm.wind_east_m_s, storm.wind_north_m_s
+    assert np.array(blind.air) == pytest.approx(np.array(truth), abs=1.0)
+
+
+def test_each_trigger_is_in_one_event_at_most(blind):
+    assert len(np.unique(blind.trigger)) == len(blind.trigger)
+    assert blind.ptr[-1] == len(blind.trigger)
+
+
+def test_the_same_input_gives_the_same_events(storm, blind):
+    again = associated(of_storm(storm), Air(337.5, 0, 0), (6.0, 4.0))
+    assert np.array_equal(again.t_s, blind.t_s)
+    assert np.array_equal(again.trigger, blind.trigger)
+
+
+def test_the_members_of_an_event_are_those_of_its_shot(storm, blind):
+    event, shot = bound.match(storm, bound.Found(blind.t_s, blind.east_m, blind.north_m, np.empty((0, 2, 2))))
+    for e, s in zip(event, shot, strict=True):
+        members = blind.trigger[blind.ptr[e] : blind.ptr[e + 1]]
+        assert np.mean(storm.heard.shot[members] == s) >= 0.75
+
+
+def test_a_mirrored_network_gives_mirrored_events(storm, blind):
+    heard = of_storm(storm)
+    mirrored = associated(heard._replace(east_m=-heard.east_m), Air(337.5, 0, 0), (6.0, 4.0))
+    there = bound.Found(mirrored.t_s, -mirrored.east_m, mirrored.north_m, np.empty((0, 2, 2)))
+    event, _ = bound.match(as_truth(storm, blind), there, near_m=100.0, near_s=0.5)
+    assert len(event) >= 0.95 * max(len(blind.t_s), len(mirrored.t_s))  # the sampler's draws differ
+
+
+def as_truth(storm: Storm, found: Found) -> Storm:
+    """The events of one association, as shots that another is matched with."""
+    empty = np.zeros(len(found.t_s), dtype=int)
+    return storm._replace(shots=storm.shots._replace(
+        t_s=found.t_s, east_m=found.east_m, north_m=found.north_m, loudness=empty, heard=empty + 9))  # fmt: skip
+
+
+def test_a_moved_network_gives_moved_events():
+    heard = one_shot()
+    here, there = associated(heard), associated(heard._replace(east_m=EAST_M + 70_000.0))
+    assert there.east_m - here.east_m == pytest.approx(70_000.0, abs=1.0)
+    assert there.north_m == pytest.approx(here.north_m, abs=1.0)
+
+
+def test_one_shot_among_clutter_is_one_event_at_its_place():
+    found = associated(one_shot())
+    assert len(found.t_s) == 1
+    assert np.hypot(found.east_m[0] - SHOT[1], found.north_m[0] - SHOT[2]) < 40
+    assert found.t_s[0] == pytest.approx(SHOT[0], abs=0.1)
+
+
+def test_near_nodes_that_heard_nothing_make_an_event_less_probable():
+    least = AcousticConfig(least_p=0.001)
+    near = np.argsort(np.hypot(EAST_M - SHOT[1], NORTH_M - SHOT[2]))
+    by_the_nearest = associated(one_shot(silent=near[5:], reach_m=1e6), config=least)
+    by_the_next = associated(one_shot(silent=np.concatenate([near[:5], near[10:]]), reach_m=1e6), config=least)
+    assert by_the_nearest.p.max() > 0.9
+    assert by_the_next.p.max(initial=0.0) < 0.5
+
+
+def test_clutter_alone_makes_no_event():
+    rng = np.random.default_rng(5)
+    found = associated(Heard(rng.uniform(0, 600, 80), rng.integers(16, size=80)))
+    assert len(found.t_s) == 0
+
+
+def test_levels_help_where_the_times_are_crowded():
+    crowded = simulate(StormConfig(seed=12, shots_per_min=150, minutes=1, columns=6, rows=6, width_m=24_000.0))
+    known = Air(crowded.speed_m_s, crowded.wind_east_m_s, crowded.wind_north_m_s)
+    times = scored(crowded, associated(of_storm(crowded), known))
+    levels = scored(crowded, associated(of_storm(crowded), known, level_db=crowded.heard.level_db))
+    assert levels.f1 > times.f1
+
+
+@pytest.mark.parametrize(("east_m", "north_m", "wind"), [(1_000, 1_500, (0, 0)), (1_800, 700, (6, -3))])
+def test_three_arrivals_give_place_and_time(east_m, north_m, wind):
+    nodes_east, nodes_north = np.array([0.0, 4_000.0, 300.0]), np.array([0.0, 200.0, 4_000.0])
+    t = travel_time_s(nodes_east - east_m, nodes_north - north_m, 340.0, *wind)
+    solved = solve_three(nodes_east[1], nodes_north[1], t[1] - t[0], nodes_east[2], nodes_north[2], t[2] - t[0], 340.0,
+                         float(wind[0]), float(wind[1]))  # fmt: skip
+    sources = np.array(solved[1:]).reshape(2, 3)[: solved[0]]
+    off = np.abs(sources - [east_m, north_m, t[0]]).max(axis=1)
+    assert off.min() < 3.0  # m and s; the wind's share of a path is taken to second order in its Mach number
+
+
+def test_three_nodes_in_a_line_give_no_place():
+    assert solve_three(2_000.0, 0.0, 1.0, 4_000.0, 0.0, 2.0, 340.0, 0.0, 0.0)[0] == 0
+
+
+def test_settings_with_which_nothing_can_be_computed_are_refused():
+    with pytest.raises(ConfigError, match="onset_s"):
+        AcousticConfig(onset_s=0.0)
