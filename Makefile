@@ -50,3 +50,4 @@ lock:
 
 clean:
 	rm -rf out .pytest_cache .mypy_cache .ruff_cache
+	find src -name __pycache__ -exec rm -rf {} +
