@@ -1,9 +1,11 @@
 """The import law: a room imports the ground floor and nothing else of ours."""
 
 import ast
+import importlib
 from pathlib import Path
 
 import pytest
+from numba.core.dispatcher import Dispatcher
 
 SOURCE = Path(__file__).parent.parent / "src" / "trucewatch"
 GROUND = {"core", "physics"}
@@ -122,3 +124,18 @@ def module_level(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             names.add(node.module)
     return names
+
+
+# A kernel compiled with fast arithmetic hands it on to the kernels that it calls, and numba keeps what it compiled: a
+# function that tells unknown from known by NaN would then no longer do so for anybody.
+@pytest.mark.parametrize(
+    "path", [p for p in FILES if "fastmath=True" in p.read_text(encoding="utf-8")], ids=lambda p: p.name
+)
+def test_fast_arithmetic_does_not_leak_into_kernels_of_other_rooms(path):
+    module = importlib.import_module(name_of(path))
+    own = own_root(path)
+    shared = {
+        name for name, value in vars(module).items()
+        if isinstance(value, Dispatcher) and not value.py_func.__module__.startswith(own)
+    }  # fmt: skip
+    assert not shared

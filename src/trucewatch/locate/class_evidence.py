@@ -277,7 +277,7 @@ def _means(values: np.ndarray, ptr: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     return np.where(count > 0, total / np.maximum(count, 1), np.nan), count
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@njit(cache=True, nogil=True)
 def _around(lon: Any, lat: Any, node_lon: Any, node_lat: Any, axis: int, reach_m: float, step_m: float) -> Any:
     """Count (n, bins) the nodes around each origin by range; nodes are sorted along the axis (0: lon, 1: lat)."""
     count = np.zeros((len(lon), int(reach_m / step_m) + 1))
