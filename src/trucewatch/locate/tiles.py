@@ -70,6 +70,7 @@ class Placed(NamedTuple):
     """Events (k,) of all tiles by time: s, WGS84, and the columns of `Found`; `members` are rows of the triggers.
 
     speed, wind_east, wind_north   (k,) air at each event; explained (n,) probability that a trigger is explained
+    (of one tile: rows and probabilities (2, n))
     """
 
     t_s: np.ndarray
@@ -218,8 +219,7 @@ def _placed(found: Found, cell: _Cell, rows: np.ndarray, begin: float, end: floa
     lon, lat = np.asarray(lon, dtype=np.float64).reshape(-1), np.asarray(lat, dtype=np.float64).reshape(-1)
     inside = (found.t_s >= 0) & (found.t_s < end - begin) & (lon >= cell.west) & (lon < cell.east)
     own = np.flatnonzero(inside & (lat >= cell.south) & (lat < cell.north))
-    explained = np.zeros(int(rows.max(initial=-1)) + 1)
-    explained[rows] = found.explained
+    explained = np.stack([rows, found.explained])
     spans = [slice(found.ptr[k], found.ptr[k + 1]) for k in own]
     return Placed(
         found.t_s[own] + begin, lon[own], lat[own], found.cov_m2[own], found.t_sigma_s[own], found.p[own],
@@ -232,8 +232,8 @@ def _joined(parts: list[Placed], order: np.ndarray, triggers: int) -> Placed:
     """Return the events of all tiles by time, with members as rows of the triggers as they were given."""
     explained = np.zeros(triggers)
     for part in parts:
-        seen = explained[: len(part.explained)]
-        np.maximum(seen, part.explained, out=seen)
+        rows = part.explained[0].astype(np.int64)
+        explained[rows] = np.maximum(explained[rows], part.explained[1])
     told = np.zeros(triggers)
     told[order] = explained
     empty = Placed(*(np.empty(0),) * 3, np.empty((0, 3)), *(np.empty(0),) * 3, np.empty((0, 3)), (), (), told)
