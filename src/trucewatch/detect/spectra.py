@@ -15,6 +15,7 @@ _KEPT_OVER_HIGH = 4.0  # samples kept for each period of the band's upper edge
 _SETTLE_PERIODS = 10.0  # periods of the lower edge read beyond a stretch, so that the filter has settled
 _SMOOTH_HZ = 0.15  # the background spectrum is smoothed over so much
 _PARTS_AT_ONCE = 256
+_LARGEST = 1e30  # a sample beyond it is no measurement in any unit, and sums of squares could not hold it
 
 
 class Spectra(NamedTuple):
@@ -53,7 +54,7 @@ def band_passed(record: ArrayRecord, first: int, last: int, config: ArrayConfig)
     begin += (first - begin) % thin
     single = record.samples.dtype == np.float32
     x: np.ndarray = np.array(record.samples[:, begin:end], dtype=np.float32 if single else np.float64)
-    known = np.isfinite(x)
+    known = np.abs(x) <= _LARGEST
     x = x - x.mean(axis=1, keepdims=True) if known.all() else _filled(x, known)
     out = _filtered(x, record, thin, low, high)
     inside = slice((first - begin) // thin, (last - begin) // thin)
@@ -98,6 +99,9 @@ def spectra_of(record: ArrayRecord, first: int, last: int, config: ArrayConfig) 
     step = max(1, round(config.window_s * (1 - config.overlap) * rate))
     end = min(last + (length - step) * thin, record.samples.shape[1])
     x, known = band_passed(record, first, end, config)
+    scale = np.abs(x).max(axis=1, initial=0.0).astype(np.float64)
+    scale[scale == 0] = 1.0
+    x /= scale[:, None]  # spectra are singles, which could not hold the squares of what a broken element sends
     count = max(0, (x.shape[1] - length) // step + 1)
     padded = fft.next_fast_len(length + length // 4, real=True)
     hz = np.arange(padded // 2 + 1) * (rate / padded)
@@ -105,6 +109,7 @@ def spectra_of(record: ArrayRecord, first: int, last: int, config: ArrayConfig) 
     taper = _taper(length, config.taper).astype(x.dtype)
     values = _windowed(x, known, count, length, step, taper, padded, band, config.missing_share)
     values, energy = _whitened(values, hz[band], float(np.sum(np.square(taper))) * padded)
+    energy = energy * np.square(scale)
     effective = np.sum(np.square(taper)) ** 2 / np.sum(taper**4) / rate
     start = first / record.rate_hz + np.arange(count) * (step / rate)
     freedom = 2 * (config.band_hz[1] - config.band_hz[0]) * float(effective)
@@ -138,16 +143,20 @@ def _taper(length: int, share: float) -> np.ndarray:
 
 
 def _whitened(values: np.ndarray, hz: np.ndarray, per_bin: float) -> tuple[np.ndarray, np.ndarray]:
-    power = np.square(values.real) + np.square(values.imag)
-    energy = 2 * power.sum(axis=-1) / per_bin
-    if len(values):
-        share = power / np.maximum(power.sum(axis=-1, keepdims=True), np.finfo(np.float32).tiny)
-        there = energy > 0
-        if there.any():
-            values *= (1 / np.sqrt(_background(share[there], hz))).astype(np.float32)
-    size = np.sqrt(np.sum(np.square(values.real) + np.square(values.imag), axis=-1, keepdims=True))
+    power = _power(values)
+    total = power.sum(axis=-1, keepdims=True)
+    there = total[..., 0] > 0
+    if there.any():
+        background = _background((power / np.where(total > 0, total, 1))[there], hz)
+        values *= (1 / np.sqrt(background)).astype(np.float32)
+    size = np.sqrt(_power(values).sum(axis=-1, keepdims=True))
     values /= np.where(size > 0, size, 1)
-    return values, energy
+    return values, 2 * total[..., 0] / per_bin
+
+
+def _power(values: np.ndarray) -> np.ndarray:
+    """Return squared magnitudes in doubles, which hold the squares of all singles."""
+    return np.asarray(np.square(values.real, dtype=np.float64) + np.square(values.imag, dtype=np.float64))
 
 
 def _background(share: np.ndarray, hz: np.ndarray) -> np.ndarray:
