@@ -8,7 +8,7 @@ from numba import njit
 from trucewatch.locate.seismic.grid import Stations
 from trucewatch.physics.seismic import TravelTimes
 
-__all__ = ["Judged", "confirmed", "known_to"]
+__all__ = ["Judged", "confirmed", "doubles", "known_to"]
 
 ROUNDS = 30
 SCATTER_S = (0.15, 0.25)  # weights of P and S; wild picks weigh less (Cauchy)
@@ -33,12 +33,15 @@ def confirmed(
     starts: np.ndarray,
     members: np.ndarray,
     limit_s: float,
+    once: bool,
 ) -> Judged:
     """Relocate every event from its own picks, leave out picks further than `limit_s` from the model, and count.
 
     time_s, station, phase   (picks,)  s, row of the network, 0 for P and 1 for S
     starts                   (events, 4)  east, north, depth m and origin time s
     members                  (n, 2)  event and pick
+    once                     leave out picks nearer to the other wave of their event than to their own too: else one
+                             wave that was picked as P and as S confirms an event by both
 
     An event is confirmed by at least ten picks and four stations that have both P and S.
     """
@@ -47,8 +50,8 @@ def confirmed(
     begin = np.concatenate([[0], np.cumsum(np.bincount(event, minlength=len(starts)))])
     place = (where.east_m, where.north_m, where.level)
     axes = np.array([model.depth0_m, model.depth_step_m, model.distance_step_m])
-    residual = _relocated(time_s, station, phase, *place, model.time_s, axes, begin, pick, starts.copy())
-    good = np.abs(residual) <= limit_s
+    residual, other = _relocated(time_s, station, phase, *place, model.time_s, axes, begin, pick, starts.copy())
+    good = (np.abs(residual) <= limit_s) & (np.abs(residual) <= np.abs(other) if once else True)
     heard = np.zeros((len(starts), len(where.east_m), 2), bool)
     heard[event[good], station[pick[good]], phase[pick[good]]] = True
     enough = (heard.sum(axis=(1, 2)) >= LEAST_PICKS) & (heard.all(axis=2).sum(axis=1) >= LEAST_BOTH)
@@ -68,6 +71,16 @@ def known_to(members: np.ndarray, other: np.ndarray, picks: int, least: int = 5)
     return known
 
 
+def doubles(time_s: np.ndarray, station: np.ndarray, phase: np.ndarray, within_s: float, later_s: float = 0.0) -> int:
+    """Return how many S picks have a P pick of their station within `within_s`, all P picks moved by `later_s`."""
+    count = 0
+    for k in np.unique(station):
+        p, s = (np.sort(time_s[(station == k) & (phase == wave)]) for wave in (0, 1))
+        first, last = (np.searchsorted(p + later_s, s + side * within_s) for side in (-1, 1))
+        count += int(np.count_nonzero(last > first))
+    return count
+
+
 @njit(cache=True, nogil=True)
 def _relocated(
     time_s: np.ndarray,
@@ -81,9 +94,10 @@ def _relocated(
     begin: np.ndarray,
     pick: np.ndarray,
     state: np.ndarray,
-) -> np.ndarray:
-    """Return the residual (members,) s of each pick at the place that fits its event's picks best."""
-    residual = np.empty(len(pick))
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the residual (members,) s of each pick at the place that fits its event's picks best, and what it would be
+    if the pick were of the event's other wave."""
+    residual, other = np.empty(len(pick)), np.empty(len(pick))
     for e in range(len(state)):
         x = state[e]
         for turn in range(ROUNDS):
@@ -101,7 +115,12 @@ def _relocated(
             if turn < ROUNDS - 1:
                 x += np.linalg.solve(normal, pull)
                 x[2] = min(max(x[2], 0.0), DEEPEST_M)
-    return residual
+        for m in range(begin[e], begin[e + 1]):
+            k = pick[m]
+            s = station[k]
+            t = _slopes(table[1 - phase[k], level[s]], axes, x, east_m[s], north_m[s], row)
+            other[m] = time_s[k] - x[3] - t
+    return residual, other
 
 
 @njit(cache=True, nogil=True)

@@ -84,6 +84,13 @@ def test_the_false_detections_of_the_example_are_left_out(shared_data):
     assert chi2(detonation, *UTTR) < 4.605
 
 
+def test_detections_whose_bearings_cross_nowhere_join_at_no_probability(shared_data):
+    detections, arrays = example(shared_data, "example1.dets.json")
+    assert join(detections.slice(7), arrays, ArrayConfig(least_p=1e-6))[0].num_rows == 0
+    events, _ = join(detections, arrays, ArrayConfig(least_p=1e-6))
+    assert not {7, 8, 9} & {r for t in events.column("triggers").to_pylist() for r in t}
+
+
 def test_two_sources_at_one_time_are_told_apart_by_their_bearings():
     first, second = heard(28.0, 47.0, 1000.0), heard(35.0, 48.5, 1000.0)
     sites = np.tile(np.arange(5), 2)

@@ -29,24 +29,27 @@ def geometry(lon, lat, nodes):
 
 
 def travel_s(phase, length_m, azimuth, depth_m, rng):
-    """Travel times drawn from the model, or its middle where `rng` is None; infrasound draws its path and the wind."""
+    """Travel times drawn from the model, or its middle where `rng` is None."""
     scatter = np.zeros(len(length_m)) if rng is None else rng.normal(size=len(length_m))
     if phase == ACOUSTIC:
         time = length_m / (AIR[0] + AIR[1] * np.sin(azimuth))
         return time + scatter * np.hypot(0.03, 0.004 * time)
-    if phase == INFRASOUND:
-        along = WIND_M_S * np.sin(azimuth)
-        near = rng.random(len(along)) < 1 / (1 + np.exp((length_m - SEASONAL.near_m) / SEASONAL.near_width_m))
-        led = rng.normal(along, SEASONAL.sigma_duct_m_s) > SEASONAL.duct_m_s
-        kind = [
-            0 if n else rng.choice(3, p=SEASONAL.open if d else SEASONAL.closed) for n, d in zip(near, led, strict=True)
-        ]
-        celerity = SEASONAL.mean_m_s[kind] + SEASONAL.gain[kind] * along
-        return length_m * (1 / celerity + scatter * SEASONAL.sigma_m_s[kind] / celerity**2) + rng.normal(
-            0, 5, len(along)
-        )
     time = TABLES.at("P" if phase == P else "S", length_m, np.full(len(length_m), depth_m), np.zeros(len(length_m)))
     return time + scatter * np.sqrt(0.1**2 + (0.15 if phase == P else 0.25) ** 2 + (0.015 * time) ** 2)
+
+
+def infrasound(length_m, azimuth, rng):
+    """Travel times and turns of the bearing (deg) of infrasound that draws its path and the wind."""
+    along, across = WIND_M_S * np.sin(azimuth), WIND_M_S * np.cos(azimuth)
+    near = rng.random(len(along)) < 1 / (1 + np.exp((length_m - SEASONAL.near_m) / SEASONAL.near_width_m))
+    led = rng.normal(along, SEASONAL.sigma_duct_m_s) > SEASONAL.duct_m_s
+    kind = [
+        0 if n else rng.choice(3, p=SEASONAL.open if d else SEASONAL.closed) for n, d in zip(near, led, strict=True)
+    ]
+    celerity = SEASONAL.mean_m_s[kind] + SEASONAL.gain[kind] * along
+    spread = rng.normal(size=len(along)) * SEASONAL.sigma_m_s[kind] / celerity**2
+    time = length_m * (1 / celerity + spread) + rng.normal(0, 5, len(along))
+    return time, np.degrees(-SEASONAL.felt[kind] * across / celerity)
 
 
 def around(rng, lon, lat, count, nearest_m, farthest_m):
@@ -60,10 +63,12 @@ def heard(rng, lon, lat, depth_m, nodes, phases, exact=False):
     rows = []
     length, azimuth, back = geometry(lon, lat, nodes)
     for phase in phases:
-        time = travel_s(phase, length, azimuth, depth_m, None if exact else rng)
+        time = travel_s(phase, length, azimuth, depth_m, None if exact else rng) if phase != INFRASOUND else None
         bearing, sigma = np.full(len(nodes), np.nan), np.full(len(nodes), np.nan)
         if phase == INFRASOUND:
-            bearing, sigma = (back + rng.normal(0, np.hypot(1.5, 3.0), len(nodes))) % 360, np.full(len(nodes), 1.5)
+            time, turn = infrasound(length, azimuth, rng)
+            bearing = (back + turn + rng.normal(0, np.hypot(1.5, 3.0), len(nodes))) % 360
+            sigma = np.full(len(nodes), 1.5)
         own = np.full(len(nodes), {ACOUSTIC: 0.03, INFRASOUND: 5.0}.get(phase, 0.1))
         rows.append(
             np.column_stack([nodes, np.zeros(len(nodes)), time, own, np.full(len(nodes), phase), bearing, sigma])
@@ -132,7 +137,7 @@ def test_the_gradient_is_that_of_the_likelihood(phase, east, north):
     bearing = np.radians(20.0) + between(*HERE, *node)[2] if phase == INFRASOUND else np.nan
     one = [np.array([v]) for v in (*node, 0.0, length / (300.0 if phase < P else 6000.0), 20.0, phase, bearing, 0.3)]
     rows = Rows(*one[:5], one[5].astype(np.int64), *one[6:])
-    out, slopes, spare = np.empty((3, 6)), np.empty(12), np.empty(12)
+    out, slopes, spare = np.empty((3, 7)), np.empty(12), np.empty(12)
     arrival(fixed, 0, rows, 0, *HERE, 0.5, 4321.0, 0.0, out, slopes)
 
     def told(move_m, azimuth, t=0.5):
@@ -187,6 +192,22 @@ def test_nine_of_ten_ellipses_hold_the_truth(shots, arrays, stations):
     found = solve(arrivals_of(events), MEDIA, CONFIG)
     share = np.mean(chi2(found, lon, lat) < 4.605)
     assert share == pytest.approx(0.9, abs=3 * np.sqrt(0.09 / count))
+
+
+@pytest.mark.parametrize(("wind_m_s", "side"), [(-30.0, 1), (30.0, -1), (0.0, 0)])
+def test_a_wind_across_the_path_turns_the_bearing_to_where_it_blows(wind_m_s, side):
+    # sound from the south under a wind from the east seems to come from the south-west
+    media = media_of(CONFIG, AIR, SEASONAL, (wind_m_s, 0.0), TABLES)
+    node = np.array(arrive(*HERE, 0.0, 600e3))
+    back = between(*HERE, *node)[2]
+    likely = []
+    for turn_deg in np.arange(-6, 6.1, 0.25):
+        one = [np.array([v]) for v in (*node, 0.0, 600e3 / 293.0, 5.0, INFRASOUND, back + np.radians(turn_deg), 0.02)]
+        rows = Rows(*one[:5], one[5].astype(np.int64), *one[6:])
+        likely.append(log_likelihood(media, 0, rows, 0, 1, *HERE, 0.0, 0.0, 0.0, np.empty((3, 7)), np.empty(12)))
+    turned = np.arange(-6, 6.1, 0.25)[np.argmax(likely)]
+    assert np.sign(turned) == side
+    assert abs(turned) < 3.0
 
 
 def test_each_wave_that_is_added_shrinks_the_ellipse():

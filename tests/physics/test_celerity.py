@@ -14,20 +14,29 @@ KELVIN = [288.15, 216.65, 216.65, 228.65, 270.65, 270.65, 214.65, 186.95, 186.87
 SOUND_KM_S = np.sqrt(1.4 * 287.05 * np.interp(HEIGHT_KM, LEVELS_KM, KELVIN)) / 1e3
 
 
+WIND_SHARE = np.interp(HEIGHT_KM, [0, 20, 50, 65, 80, 95, 140], [0, 0, 1, 1.4, 0.5, 0, 0])
+
+
 def celerities_m_s(wind_m_s, from_km, to_km):
     """Celerities of rays that turn between two heights; the wind along the path is `wind_m_s` at 50 km."""
-    profile = np.interp(HEIGHT_KM, [0, 20, 50, 65, 80, 95, 140], [0, 0, 1, 1.4, 0.5, 0, 0])
-    speed = SOUND_KM_S + wind_m_s * profile / 1e3
-    found = []
+    return rays(wind_m_s, from_km, to_km)[0]
+
+
+def rays(wind_m_s, from_km, to_km):
+    """Celerities, and the wind met on the mean of the travel time as a share of that at 50 km."""
+    speed = SOUND_KM_S + wind_m_s * WIND_SHARE / 1e3
+    found, felt = [], []
     for slowness in np.linspace(1 / speed[0], 1 / speed[to_km > HEIGHT_KM].max(), 300)[1:-1]:
         turn = int(np.argmax(slowness * speed >= 1))
         if turn and from_km <= HEIGHT_KM[turn] <= to_km:
             middle = (speed[:turn] + speed[1 : turn + 1]) / 2
             cosine2 = 1 - (slowness * middle) ** 2
             ok = cosine2 > 1e-5
-            time = np.sum(1 / (middle[ok] * np.sqrt(cosine2[ok])))
+            times = 1 / (middle[ok] * np.sqrt(cosine2[ok]))
+            time = np.sum(times)
+            felt.append(np.sum(WIND_SHARE[:turn][ok] * times) / time)
             found.append(1e3 * np.sum(slowness * middle[ok] / np.sqrt(cosine2[ok])) / time)
-    return np.array(found)
+    return np.array(found), np.array(felt)
 
 
 @pytest.mark.parametrize("wind_m_s", [20.0, 35.0, 50.0])
@@ -41,6 +50,13 @@ def test_the_thermospheric_celerity_follows_the_wind_as_rays_do(wind_m_s):
     rays = celerities_m_s(wind_m_s, 80, 135)
     modelled = SEASONAL.mean_m_s[2] + SEASONAL.gain[2] * wind_m_s
     assert np.median(rays) == pytest.approx(modelled, abs=SEASONAL.sigma_m_s[2])
+
+
+@pytest.mark.parametrize("along_m_s", [20.0, 35.0])
+def test_the_share_of_the_wind_that_turns_the_bearing_is_that_of_rays(along_m_s):
+    # a quarter of a turn of 3° is well within the error of a bearing
+    for kind, heights in ((1, (30, 62)), (2, (80, 135))):
+        assert np.median(rays(along_m_s, *heights)[1]) == pytest.approx(SEASONAL.felt[kind], rel=0.25)
 
 
 def test_rays_return_from_the_stratosphere_only_with_the_wind():

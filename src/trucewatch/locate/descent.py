@@ -42,7 +42,7 @@ class Modes(NamedTuple):
 @njit(cache=True, nogil=True)
 def modes_of(media: Media, event: int, rows: Rows, first: int, last: int, bounds: Bounds, start: np.ndarray) -> Modes:
     """Return the optima of one event; start (4,) = lon, lat, t, depth, or NaN to look for starts."""
-    out, slopes = np.empty((len(media.celerity.mean_m_s), 6)), np.empty(12)
+    out, slopes = np.empty((len(media.celerity.mean_m_s), 7)), np.empty(12)
     span = _span(rows, first, last)
     found = np.full((MODES, 5), -np.inf)
     covs = np.zeros((MODES, 4, 4))

@@ -153,15 +153,30 @@ def travel_times(
 
 
 @njit(cache=True, nogil=True)
-def _bearing(
-    media: Media, rows: Rows, i: int, length_m: float, back: float, soft_m: float
-) -> tuple[float, float, float]:
-    """Return log density per radian of the bearing, its residual and its variance; 0, NaN, 1 where there is none."""
+def _bearing(media: Media, rows: Rows, i: int, length_m: float, back: float, soft_m: float) -> tuple[float, float]:
+    """Return the residual of the bearing in still air (radians) and its variance; NaN, 1 where there is none."""
     if np.isnan(rows.bearing_rad[i]) or length_m < _NEAR_M:
-        return 0.0, np.nan, 1.0
+        return np.nan, 1.0
     off = (rows.bearing_rad[i] - back + np.pi) % (2 * np.pi) - np.pi
-    var = rows.bearing_sigma_rad[i] ** 2 + media.bearing_rad[rows.phase[i]] ** 2 + (soft_m / length_m) ** 2
-    return -0.5 * (off * off / var + np.log(var) + _LOG_2PI), off, var
+    return off, rows.bearing_sigma_rad[i] ** 2 + media.bearing_rad[rows.phase[i]] ** 2 + (soft_m / length_m) ** 2
+
+
+@njit(cache=True, nogil=True)
+def _weigh_kinds(
+    media: Media, phase: int, after: float, forth: float, kinds: int, off: float, var: float, out: np.ndarray
+) -> None:
+    """Write log density of time and bearing, and by how much the wind across the path turns the bearing (kinds, 5:7).
+
+    Waves that go by a wind towards the right come from a front that points to the left: they seem to come from where
+    the wind goes. Plane waves in a layered atmosphere keep their direction, the ground is met by the drift.
+    """
+    across = media.duct_east_m_s * np.cos(forth) - media.duct_north_m_s * np.sin(forth)
+    for k in range(kinds):
+        r = after - out[k, 1]
+        out[k, 5] = np.log(out[k, 0]) - 0.5 * (r * r / out[k, 4] + np.log(out[k, 4]) + _LOG_2PI)
+        out[k, 6] = -media.celerity.felt[k] * across * out[k, 2] if phase == INFRASOUND else 0.0
+        if not np.isnan(off):
+            out[k, 5] -= 0.5 * ((off - out[k, 6]) ** 2 / var + np.log(var) + _LOG_2PI)
 
 
 @njit(cache=True, nogil=True)
@@ -172,24 +187,23 @@ def arrival(
     """Return log likelihood of arrival i, its weight, its residual in time (s) and in bearing (radians, or NaN).
 
     soft_m  the place is known no better than this: everything is that much vaguer (for the first steps of a search)
-    out     (kinds, 6)  room to work
+    out     (kinds, 7)  room to work
     slopes  (12,)  written: pull (4,) = gradient of the log likelihood, then what the normal matrix is made of:
             slope of time by east, north, depth, precision of the time; slope of bearing by east, north, its precision
     """
     length, forth, back = between(lon_deg, lat_deg, rows.lon_deg[i], rows.lat_deg[i])
     kinds = travel_times(media, event, rows, i, length, forth, depth_m, soft_m, out)
-    best = -np.inf
+    off, var = _bearing(media, rows, i, length, back, soft_m)
+    _weigh_kinds(media, rows.phase[i], rows.t_s[i] - t_s, forth, kinds, off, var, out)
+    best = np.max(out[:kinds, 5])
+    total, turn = 0.0, 0.0
     for k in range(kinds):
-        r = rows.t_s[i] - t_s - out[k, 1]
-        out[k, 5] = np.log(out[k, 0]) - 0.5 * (r * r / out[k, 4] + np.log(out[k, 4]) + _LOG_2PI)
-        best = max(best, out[k, 5])
-    total = 0.0
-    for k in range(kinds):
-        total += np.exp(out[k, 5] - best)
-    log_bearing, off, var = _bearing(media, rows, i, length, back, soft_m)
+        share = np.exp(out[k, 5] - best)
+        total, turn = total + share, turn + share * out[k, 6]
+    off -= turn / total
     reach = media.reach_m[rows.phase[i]]
     beyond = np.exp(min(10 * (length - reach) / reach, 500.0))
-    told = np.log(1 - media.wild) + best + np.log(total) + log_bearing - np.log1p(beyond)
+    told = np.log(1 - media.wild) + best + np.log(total) - np.log1p(beyond)
     chance = np.log(media.wild / media.chance_s) - (np.log(2 * np.pi) if not np.isnan(off) else 0.0)
     high = max(told, chance)
     log_p = high + np.log(np.exp(told - high) + np.exp(chance - high))

@@ -126,7 +126,7 @@ def _sharpest(
     media: Media, event: int, rows: Rows, first: int, last: int, lon: float, lat: float, depth_m: float
 ) -> int:
     """Return the arrival that ties the origin time to a place most sharply; −1 where only infrasound was heard."""
-    out = np.empty((len(media.celerity.mean_m_s), 6))
+    out = np.empty((len(media.celerity.mean_m_s), 7))
     pin, least = -1, np.inf
     for i in range(first, last):
         if rows.phase[i] != INFRASOUND:
@@ -144,7 +144,7 @@ def _weigh(
     log_w: np.ndarray,
 ) -> None:  # fmt: skip
     """Draw samples x (n, 4) in the plane and write their log weights (n,)."""
-    out, slopes = np.empty((len(media.celerity.mean_m_s), 6)), np.empty(12)
+    out, slopes = np.empty((len(media.celerity.mean_m_s), 7)), np.empty(12)
     ends = np.cumsum(shares)
     for s in range(len(x)):
         m = min(np.searchsorted(ends, fixed.uniform[s]), len(shares) - 1)

@@ -242,7 +242,7 @@ def _at_optimum(
     media: Media, e: int, rows: Rows, first: int, last: int, best: np.ndarray, each: np.ndarray
 ) -> tuple[float, float]:
     """Write residual s, bearing residual deg and weight of each arrival (n, 3); return RMS s and azimuthal gap deg."""
-    out, slopes = np.empty((len(media.celerity.mean_m_s), 6)), np.empty(12)
+    out, slopes = np.empty((len(media.celerity.mean_m_s), 7)), np.empty(12)
     squares, total, count = 0.0, 0.0, 0
     azimuths = np.empty(last - first)
     for i in range(first, last):
