@@ -7,7 +7,11 @@ import pytest
 
 from trucewatch.core.errors import ConfigError
 from trucewatch.locate.acoustic import AcousticConfig, Air, Block, Found, associate_block, curves, nodes_of
+from trucewatch.locate.acoustic.decide import Edges, sample
+from trucewatch.locate.acoustic.engine import scene_of
+from trucewatch.locate.acoustic.model import triggers_of
 from trucewatch.locate.acoustic.search import solve_three
+from trucewatch.locate.acoustic.start import first_air
 from trucewatch.physics.sound import travel_time_s
 from trucewatch.scenario import bound
 from trucewatch.scenario.storm import Storm, StormConfig, simulate
@@ -143,6 +147,30 @@ def test_levels_help_where_the_times_are_crowded():
     times = scored(crowded, associated(of_storm(crowded), known))
     levels = scored(crowded, associated(of_storm(crowded), known, level_db=crowded.heard.level_db))
     assert levels.f1 > times.f1
+
+
+def test_a_cold_air_is_found_where_it_is_crowded():
+    storm = simulate(StormConfig(seed=104, shots_per_min=300))
+    nodes = nodes_of(storm.node_east_m, storm.node_north_m, 1.25 * curves(CONFIG).reach_m)
+    silent = np.full(len(storm.heard.t_s), np.nan)
+    trig, _ = triggers_of(storm.heard.t_s, storm.heard.node, silent, len(nodes.east))
+    scene = scene_of(nodes, trig, False, CONFIG)
+    air = first_air(scene, curves(CONFIG), CONFIG, Air(337.5, 0, 0), (6.0, 4.0), 1)
+    truth = storm.speed_m_s, storm.wind_east_m_s, storm.wind_north_m_s
+    assert np.array(air) == pytest.approx(np.array(truth), abs=1.0)
+
+
+def test_the_sampler_gives_the_probabilities_that_counting_all_cases_gives():
+    """Two candidates want one trigger, which either explains alone: four cases, the fourth with either holder."""
+    prior, odds, gain = np.array([-1.0, -0.5]), 0.5, np.array([6.0, 3.0])
+    edges = Edges(np.zeros((2, 3)), np.arange(3), np.full((2, 3), odds), np.arange(3), np.zeros(2, np.int64), gain,
+                  np.arange(2), np.arange(2))  # fmt: skip
+    alone = np.exp(prior) * (1 + odds * gain)
+    both = np.exp(prior.sum()) * (1 + odds * gain.sum())
+    expected = (alone + both) / (1 + alone.sum() + both)
+    found = sample(prior, np.arange(2), edges, 1, 20_000, 1_000, 7)
+    assert found.p == pytest.approx(expected, abs=0.01)
+    assert found.on_share == pytest.approx(expected, abs=0.02)
 
 
 @pytest.mark.parametrize(("east_m", "north_m", "wind"), [(1_000, 1_500, (0, 0)), (1_800, 700, (6, -3))])

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from trucewatch.locate.acoustic.config import AcousticConfig
-from trucewatch.locate.acoustic.engine import Pass, Scene, State, better_air, nothing, one_pass, scene_of
+from trucewatch.locate.acoustic.engine import CROWDED_PER_S, Pass, Scene, State, better_air, nothing, one_pass, scene_of
 from trucewatch.locate.acoustic.fit import CEE, CEN, CNN, CTT, EAST, EXPECTED, LEVEL, NORTH, T0
 from trucewatch.locate.acoustic.model import Air, Curves, Nodes, curves, triggers_of
 from trucewatch.locate.acoustic.refit import refit
@@ -85,7 +85,7 @@ def _passes(
     cov = np.eye(3)
     per_node = len(every) / scene.duration_s / len(scene.nodes.east)
     searches, decisions = _rounds(per_node, config)
-    most = config.sweeps if per_node >= SPARSE_PER_S else config.sweeps // 3
+    most = _sweeps(per_node, config.sweeps)
     last = searches + decisions - 1
     for step in range(last + 1):
         rows = every if step < searches else every[:0]
@@ -98,6 +98,13 @@ def _passes(
     return state, found, cov
 
 
+def _sweeps(per_node: float, sweeps: int) -> int:
+    """Return sweeps of the sampler for a rate of triggers of a node 1/s: the more overlap, the slower it settles."""
+    if per_node < SPARSE_PER_S:
+        return sweeps // 3
+    return sweeps if per_node < CROWDED_PER_S else sweeps * 3 // 2
+
+
 def _rounds(per_node: float, config: AcousticConfig) -> tuple[int, int]:
     """Return how often to search and then only to decide, for a rate of triggers of a node 1/s: the more overlap, the
     oftener; where it is crowded, searching on would only explain what is left by what did not happen."""
@@ -105,7 +112,7 @@ def _rounds(per_node: float, config: AcousticConfig) -> tuple[int, int]:
         return max(config.passes - 1, 1), 1
     if per_node < 0.05:
         return config.passes, 2
-    return (config.passes, 1) if per_node < 0.3 else (config.passes, 2)
+    return (config.passes + 2, 1) if per_node < CROWDED_PER_S else (config.passes, 2)
 
 
 def _events(

@@ -10,6 +10,9 @@ from trucewatch.locate.acoustic.model import RANGE_STEP_M, UNKNOWN_DB, Air, Curv
 
 __all__ = ["Edges", "Sampled", "edges_of", "sample"]
 
+LITTLE = 0.01  # chance that a candidate must have had once before it is counted, to be tried in every sweep
+SELDOM = 4  # sweeps in which the others are tried once
+
 
 class Edges(NamedTuple):
     """What each candidate may explain.
@@ -124,10 +127,18 @@ def edges_of(  # noqa: PLR0912, PLR0915 - one compiled loop
 
 
 class Sampled(NamedTuple):
-    """Marginals: probability of each candidate (k,), of each edge (edges,), that a trigger is explained (n,), of the
-    loudness classes (k, 3) where it happened, and the last state (k,)."""
+    """Marginals of the sampler.
+
+    p          (k,) probability of each candidate: mean of its chances given all others
+    on_share   (k,) share of the counted sweeps in which it happened
+    edge       (edges,) share of them in which it held this trigger
+    explained  (n,) share of them in which somebody held the trigger
+    loud       (k, 3) shares of the loudness classes where it happened
+    on         (k,) the last state
+    """
 
     p: np.ndarray
+    on_share: np.ndarray
     edge: np.ndarray
     explained: np.ndarray
     loud: np.ndarray
@@ -135,19 +146,22 @@ class Sampled(NamedTuple):
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _log_odds(i: Any, prior: np.ndarray, edges: Edges, holder: np.ndarray, log_class: np.ndarray) -> float:
+def _log_odds(
+    i: Any, prior: np.ndarray, base: np.ndarray, entry: np.ndarray, odds: np.ndarray, ptr: np.ndarray, trig: np.ndarray,
+    gain: np.ndarray, holder: np.ndarray, log_class: np.ndarray,
+) -> float:  # fmt: skip
     """Return the log odds that candidate i happened, given who holds which trigger; log_class is filled."""
     p0, p1, p2 = 1.0, 1.0, 1.0
-    log_class[:] = edges.base[i]
-    for n in range(edges.entry[i], edges.entry[i + 1]):
+    log_class[:] = base[i]
+    for n in range(entry[i], entry[i + 1]):
         total = 0.0
-        for m in range(edges.ptr[n], edges.ptr[n + 1]):
-            if holder[edges.trig[m]] < 0:
-                total += edges.gain[m]
+        for m in range(ptr[n], ptr[n + 1]):
+            if holder[trig[m]] < 0:
+                total += gain[m]
         if total > 0:
-            p0 *= 1 + edges.odds[n, 0] * total
-            p1 *= 1 + edges.odds[n, 1] * total
-            p2 *= 1 + edges.odds[n, 2] * total
+            p0 *= 1 + odds[n, 0] * total
+            p1 *= 1 + odds[n, 1] * total
+            p2 *= 1 + odds[n, 2] * total
             if p0 > 1e100 or p1 > 1e100 or p2 > 1e100:
                 log_class[0] += np.log(p0)
                 log_class[1] += np.log(p1)
@@ -162,71 +176,80 @@ def _log_odds(i: Any, prior: np.ndarray, edges: Edges, holder: np.ndarray, log_c
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _take(i: Any, edges: Edges, holder: np.ndarray, pick: np.ndarray, log_class: np.ndarray) -> int:
+def _take(
+    i: Any, entry: np.ndarray, odds: np.ndarray, ptr: np.ndarray, trig: np.ndarray, gain: np.ndarray,
+    holder: np.ndarray, pick: np.ndarray, log_class: np.ndarray,
+) -> int:  # fmt: skip
     """Draw the loudness class and the triggers of candidate i, and let it hold them; return the class."""
     top = max(log_class[0], log_class[1], log_class[2])
     w0, w1, w2 = np.exp(log_class[0] - top), np.exp(log_class[1] - top), np.exp(log_class[2] - top)
     u = np.random.random() * (w0 + w1 + w2)
     c = 0 if u < w0 else (1 if u < w0 + w1 else 2)
-    for n in range(edges.entry[i], edges.entry[i + 1]):
+    for n in range(entry[i], entry[i + 1]):
         total = 1.0
-        for m in range(edges.ptr[n], edges.ptr[n + 1]):
-            if holder[edges.trig[m]] < 0:
-                total += edges.odds[n, c] * edges.gain[m]
+        for m in range(ptr[n], ptr[n + 1]):
+            if holder[trig[m]] < 0:
+                total += odds[n, c] * gain[m]
         pick[n] = -1
         if total == 1.0:
             continue
         u = np.random.random() * total - 1.0
         if u < 0:
             continue
-        for m in range(edges.ptr[n], edges.ptr[n + 1]):
-            if holder[edges.trig[m]] < 0:
-                u -= edges.odds[n, c] * edges.gain[m]
+        for m in range(ptr[n], ptr[n + 1]):
+            if holder[trig[m]] < 0:
+                u -= odds[n, c] * gain[m]
                 if u <= 0:
                     pick[n] = m
-                    holder[edges.trig[m]] = i
+                    holder[trig[m]] = i
                     break
     return c
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _release(i: Any, edges: Edges, holder: np.ndarray, pick: np.ndarray) -> None:
-    for n in range(edges.entry[i], edges.entry[i + 1]):
+def _release(i: Any, entry: np.ndarray, trig: np.ndarray, holder: np.ndarray, pick: np.ndarray) -> None:
+    for n in range(entry[i], entry[i + 1]):
         if pick[n] >= 0:
-            holder[edges.trig[pick[n]]] = -1
+            holder[trig[pick[n]]] = -1
             pick[n] = -1
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _pass_on(
-    trig: int, rows: np.ndarray, edges: Edges, on: np.ndarray, cls: np.ndarray, holder: np.ndarray, pick: np.ndarray
+def _pass_on(  # arrays one by one: a tuple of arrays costs more than the draw
+    trig: Any, rows: np.ndarray, first: int, end: int, owner: np.ndarray, of: np.ndarray, odds: np.ndarray,
+    gain: np.ndarray, on: np.ndarray, cls: np.ndarray, holder: np.ndarray, pick: np.ndarray,
 ) -> None:  # fmt: skip
-    """Draw anew which of the events that happened, if any, holds a trigger."""
-    total, now = 1.0, -1
-    for m in rows:
-        i, n = edges.owner[m], edges.of[m]
+    """Draw anew which of the events that happened, if any, holds a trigger that several could hold."""
+    total, now, rivals = 1.0, -1, 0
+    for row in range(first, end):
+        m = rows[row]
+        i, n = owner[m], of[m]
         if on[i] and (pick[n] < 0 or pick[n] == m):
-            total += edges.odds[n, cls[i]] * edges.gain[m]
+            total += odds[n, cls[i]] * gain[m]
+            rivals += 1
             if pick[n] == m:
                 now = m
+    if rivals < 2:  # each event draws its own triggers anew already
+        return
     u = np.random.random() * total - 1.0
     chosen = -1
     if u > 0:
-        for m in rows:
-            i, n = edges.owner[m], edges.of[m]
+        for row in range(first, end):
+            m = rows[row]
+            i, n = owner[m], of[m]
             if on[i] and (pick[n] < 0 or pick[n] == m):
-                u -= edges.odds[n, cls[i]] * edges.gain[m]
+                u -= odds[n, cls[i]] * gain[m]
                 if u <= 0:
                     chosen = m
                     break
     if chosen == now:
         return
     if now >= 0:
-        pick[edges.of[now]] = -1
+        pick[of[now]] = -1
         holder[trig] = -1
     if chosen >= 0:
-        pick[edges.of[chosen]] = chosen
-        holder[trig] = edges.owner[chosen]
+        pick[of[chosen]] = chosen
+        holder[trig] = owner[chosen]
 
 
 @njit(cache=True, nogil=True)
@@ -247,13 +270,13 @@ def _by_trigger(edges: Edges, n: int) -> tuple[np.ndarray, np.ndarray]:
 
 @njit(cache=True, nogil=True, fastmath=True)
 def sample(  # noqa: PLR0912, PLR0915 - one compiled loop
-    prior: np.ndarray, start: np.ndarray, edges: Edges, triggers: int, sweeps: int, burn: int, swaps: int, seed: int
+    prior: np.ndarray, start: np.ndarray, edges: Edges, triggers: int, sweeps: int, burn: int, seed: int
 ) -> Sampled:
     """Return marginals of a Gibbs sampler over candidates (k,), their loudness and the triggers that they hold.
 
     prior   (k,) log of the rate of events times the volume of the candidate's place and time
     start   (k,) order in which candidates are tried first, best first
-    sweeps, burn, swaps   sweeps in all, those not counted, and exchanges tried for each event in each of them
+    sweeps, burn   sweeps in all, and those not counted
 
     Given what the others hold, a candidate's own triggers are summed out exactly: its nodes are independent.
     """
@@ -264,58 +287,70 @@ def sample(  # noqa: PLR0912, PLR0915 - one compiled loop
     on, cls = np.zeros(k, np.bool_), np.zeros(k, np.int64)
     log_class = np.zeros(3)
     by_ptr, by_rows = _by_trigger(edges, triggers)
+    contested = np.flatnonzero(np.diff(by_ptr) > 1)
+    base, entry, odds, ptr = edges.base, edges.entry, edges.odds, edges.ptr
+    trig, gain, owner, of = edges.trig, edges.gain, edges.owner, edges.of
     for i in start:
-        if _log_odds(i, prior, edges, holder, log_class) > 0:
-            cls[i] = _take(i, edges, holder, pick, log_class)
+        if _log_odds(i, prior, base, entry, odds, ptr, trig, gain, holder, log_class) > 0:
+            cls[i] = _take(i, entry, odds, ptr, trig, gain, holder, pick, log_class)
             on[i] = True
-    p, explained = np.zeros(k), np.zeros(triggers)
-    edge_p = np.zeros(len(edges.trig))
+    p, visits, times_on, explained = np.zeros(k), np.zeros(k), np.zeros(k), np.zeros(triggers)
+    edge_p = np.zeros(len(trig))
     loud = np.zeros((k, 3))
     order = np.arange(k)
     other = np.zeros(3)
+    hopeful = np.zeros(k)
     for sweep in range(sweeps):
         np.random.shuffle(order)
+        # which candidates are tried seldom is fixed before counting begins, so that the marginals stay right
+        seldom = sweep >= burn and sweep % SELDOM != 0
         for i in order:
+            if seldom and hopeful[i] < LITTLE:
+                continue
             if on[i]:
-                _release(i, edges, holder, pick)
-            odds = _log_odds(i, prior, edges, holder, log_class)
-            on[i] = np.random.random() < 1 / (1 + np.exp(-odds))
+                _release(i, entry, trig, holder, pick)
+            favour = _log_odds(i, prior, base, entry, odds, ptr, trig, gain, holder, log_class)
+            chance = 1 / (1 + np.exp(-favour))
+            on[i] = np.random.random() < chance
+            if sweep < burn:
+                hopeful[i] = max(hopeful[i], chance)
+            else:
+                p[i] += chance
+                visits[i] += 1
             if on[i]:
-                cls[i] = _take(i, edges, holder, pick, log_class)
+                cls[i] = _take(i, entry, odds, ptr, trig, gain, holder, pick, log_class)
         # an event gives way to another that wants one of its triggers
         for i in order:
-            for _ in range(swaps):
-                if not on[i]:
-                    break
-                n = edges.entry[i] + np.random.randint(edges.entry[i + 1] - edges.entry[i])
-                if pick[n] < 0:
-                    continue
-                trig = edges.trig[pick[n]]
-                f = edges.owner[by_rows[by_ptr[trig] + np.random.randint(by_ptr[trig + 1] - by_ptr[trig])]]
-                if on[f]:
-                    continue
-                _release(i, edges, holder, pick)
-                mine = _log_odds(i, prior, edges, holder, log_class)
-                theirs = _log_odds(f, prior, edges, holder, other)
-                if np.random.random() < 1 / (1 + np.exp(mine - theirs)):
-                    on[i], on[f] = False, True
-                    cls[f] = _take(f, edges, holder, pick, other)
-                else:
-                    cls[i] = _take(i, edges, holder, pick, log_class)
-        for t in range(triggers):
-            if by_ptr[t + 1] - by_ptr[t] > 1:
-                _pass_on(t, by_rows[by_ptr[t] : by_ptr[t + 1]], edges, on, cls, holder, pick)
+            if not on[i]:
+                continue
+            n = entry[i] + np.random.randint(entry[i + 1] - entry[i])
+            if pick[n] < 0:
+                continue
+            wanted = trig[pick[n]]
+            f = owner[by_rows[by_ptr[wanted] + np.random.randint(by_ptr[wanted + 1] - by_ptr[wanted])]]
+            if on[f]:
+                continue
+            _release(i, entry, trig, holder, pick)
+            mine = _log_odds(i, prior, base, entry, odds, ptr, trig, gain, holder, log_class)
+            theirs = _log_odds(f, prior, base, entry, odds, ptr, trig, gain, holder, other)
+            if np.random.random() < 1 / (1 + np.exp(mine - theirs)):
+                on[i], on[f] = False, True
+                cls[f] = _take(f, entry, odds, ptr, trig, gain, holder, pick, other)
+            else:
+                cls[i] = _take(i, entry, odds, ptr, trig, gain, holder, pick, log_class)
+        for t in contested:
+            _pass_on(t, by_rows, by_ptr[t], by_ptr[t + 1], owner, of, odds, gain, on, cls, holder, pick)
         if sweep >= burn:
             for i in range(k):
                 if on[i]:
-                    p[i] += 1
+                    times_on[i] += 1
                     loud[i, cls[i]] += 1
-                    for n in range(edges.entry[i], edges.entry[i + 1]):
+                    for n in range(entry[i], entry[i + 1]):
                         if pick[n] >= 0:
                             edge_p[pick[n]] += 1
-                            explained[edges.trig[pick[n]]] += 1
+                            explained[trig[pick[n]]] += 1
     counted = max(sweeps - burn, 1)
     for i in range(k):
-        if p[i] > 0:
-            loud[i] /= p[i]
-    return Sampled(p / counted, edge_p / counted, explained / counted, loud, on)
+        if times_on[i] > 0:
+            loud[i] /= times_on[i]
+    return Sampled(p / np.maximum(visits, 1), times_on / counted, edge_p / counted, explained / counted, loud, on)

@@ -197,8 +197,8 @@ def one_pass(
                      state.air, curve, 0.05)  # fmt: skip
     prior = state.fire.at(table) + log_volume(table, scene.loudness)
     start = np.argsort(-(table[:, SCORE] + state.fire.at(table)), kind="stable")
-    found = sample(prior, start, edges, len(trig.t), sweeps, sweeps // 3, 4, seed)
-    share = np.where(found.p[edges.owner] > 0, found.edge / np.maximum(found.p[edges.owner], 1e-9), 0.0)
+    found = sample(prior, start, edges, len(trig.t), sweeps, sweeps // 3, seed)
+    share = np.where(found.on_share[edges.owner] > 0, found.edge / np.maximum(found.on_share[edges.owner], 1e-9), 0.0)
     pool = refit(table, edges, share, 4, nodes, trig, scene.loudness, state.air, curve)
     pool[:, SCORE] = np.where(found.p > 0.05, 1e3 * found.p, table[:, SCORE])  # what happened is tried first
     fire = density_of(scene, table, found.p, config)
@@ -243,7 +243,8 @@ def _from_three(
     per_node = free.sum() / scene.duration_s / len(nodes.east)
     triples = 20.0 / max((10.0 * per_node) ** 2, 1e-3)
     others = 5 if quick else int(np.clip(0.5 + np.sqrt(2 * triples), 4, 14))
-    least, giving_up = (1.0, 0.1) if quick else (0.2, 0.003)
+    plain = 1.0 if per_node > CROWDED_PER_S else 20.0
+    least, giving_up = (plain, 0.1) if quick or extra_s > 0 else (0.2, 0.003)
     span = trig.t[rows].min() - 60.0, trig.t[rows].max() + 60.0
     page = sheet(trig, free / rate, len(nodes.east), span, float(np.hypot(SEED_SIGMA_S, extra_s)))
     return seeds(rows, others, 14 if others < 9 else 24, least, nodes, trig, free, 0.3, free / rate, page, giving_up,

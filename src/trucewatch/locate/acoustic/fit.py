@@ -1,5 +1,7 @@
 """Candidates drawn to the nearest likely place, time and loudness, and scored as a whole."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 
@@ -11,9 +13,6 @@ __all__ = ["EAST", "EXPECTED", "LEVEL", "NORTH", "SCORE", "T0", "Loudness", "dis
 EAST, NORTH, T0, CEE, CEN, CNN, CET, CNT, CTT, SCORE, EXPECTED, LEVEL = range(12)
 COLUMNS = 12
 FIRST_NODES = 48  # that the first steps look at
-
-
-from typing import NamedTuple  # noqa: E402
 
 
 class Loudness(NamedTuple):

@@ -6,6 +6,7 @@ from trucewatch.locate.acoustic.air import air_equations, settle
 from trucewatch.locate.acoustic.config import AcousticConfig
 from trucewatch.locate.acoustic.decide import edges_of
 from trucewatch.locate.acoustic.engine import (
+    CROWDED_PER_S,
     Scene,
     background,
     better_air,
@@ -28,8 +29,8 @@ STAGES = ((0.2, 7_000.0), (0.12, 10_000.0), (0.06, 13_000.0))
 CROWDED_STAGES = ((0.12, 9_000.0), (0.08, 11_000.0), (0.05, 14_000.0))
 MOST = 2_000  # triggers on which a start is tried
 MOST_CROWDED = 4_500
-CROWDED_PER_S = 0.3  # triggers a node and second above which one start may go astray
-FOLLOWED = 3  # of many starts
+MOST_TO_RANK = 9_000  # on which starts are told apart where it is crowded
+FOLLOWED = 2  # of many starts
 PLAIN = 120  # candidates from which the air is drawn where it is crowded
 
 
@@ -43,11 +44,11 @@ def first_air(scene: Scene, curve: Curves, config: AcousticConfig, known: Air, s
         return known
     if len(part.trig.t) / part.duration_s / len(part.nodes.east) < CROWDED_PER_S:
         return _narrowed(part, curve, config, known, sigma, seed)
-    ranked = sorted(_starts(known, sigma), key=lambda air: -_plain(part, curve, config, air, 0.1)[0])
-    wide = _part(scene, config, MOST_CROWDED)
+    wide = _part(scene, config, MOST_TO_RANK)
+    ranked = sorted(_starts(known, sigma), key=lambda air: -_plain(wide, curve, config, air, 0.1, 8)[0])
     drawn = [_drawn(wide, curve, config, air, known, sigma) for air in ranked[:FOLLOWED]]
-    best = max(drawn, key=lambda air: _plain(wide, curve, config, air, 0.07)[0])
-    return _settled(wide, curve, config, best, known, sigma, seed)
+    best = max(drawn, key=lambda air: _plain(wide, curve, config, air, 0.07, 4)[0])
+    return _settled(_part(scene, config, MOST_CROWDED), curve, config, best, known, sigma, seed)
 
 
 def _starts(known: Air, sigma: Sigma) -> list[Air]:
@@ -86,12 +87,18 @@ def _narrowed(scene: Scene, curve: Curves, config: AcousticConfig, known: Air, s
     return air
 
 
-def _plain(scene: Scene, curve: Curves, config: AcousticConfig, air: Air, sigma_s: float) -> tuple[float, np.ndarray]:
-    """Return how well the plainest candidates fit in an air (sum of log ratios), and all candidates, plainest first."""
+def _plain(
+    scene: Scene, curve: Curves, config: AcousticConfig, air: Air, sigma_s: float, every: int
+) -> tuple[float, np.ndarray]:
+    """Return how well the plainest candidates fit in an air (sum of log ratios), and all candidates, plainest first.
+
+    Only one trigger in `every` founds candidates: airs are told apart by many triggers, of which few need be tried.
+    """
     trig, nothing_yet = scene.trig, np.zeros(len(scene.trig.t))
     rate, span = background(scene, nothing_yet, config), (trig.t.min() - 60.0, trig.t.max() + 60.0)
     page = sheet(trig, 1 / rate, len(scene.nodes.east), span, sigma_s)
-    found = seeds(np.arange(len(trig.t)), 4, 16, 20.0, scene.nodes, trig, 1 - nothing_yet, 0.3, 1 / rate, page, 0.1,
+    rows = np.arange(0, len(trig.t), every)
+    found = seeds(rows, 4, 16, 20.0, scene.nodes, trig, 1 - nothing_yet, 0.3, 1 / rate, page, 0.1,
                   air, curve, 4000)  # fmt: skip
     found = found[np.argsort(-found[:, 3], kind="stable")]
     return float(np.log(found[:20, 3]).sum()), found
@@ -103,7 +110,7 @@ def _drawn(scene: Scene, curve: Curves, config: AcousticConfig, air: Air, known:
     rate, level = background(scene, nothing_yet, config), level_density(scene, nothing_yet)
     for extra_s, reach_m in CROWDED_STAGES:
         wide = curve._replace(onset2=curve.onset2 + extra_s**2)
-        found = _plain(scene, curve, config, air, max(extra_s, 0.07))[1][: 4 * PLAIN]
+        found = _plain(scene, curve, config, air, max(extra_s, 0.07), 3)[1][: 4 * PLAIN]
         for _ in range(2):
             table = refine(found, nearest(scene, found), 6, 0.1, reach_m, scene.nodes, trig, 1 / rate, level,
                            scene.loudness, air, wide)  # fmt: skip
