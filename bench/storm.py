@@ -44,13 +44,11 @@ def measure() -> list[Row]:
     return [*rows, *_calibration(), *_cost(), *_peer()]
 
 
-def found_again(storm: Storm, *, levels: bool, weather: bool = False) -> Run:
-    """Return how a storm is found from its triggers alone, or with the weather given."""
+def found_again(storm: Storm, *, levels: bool) -> Run:
+    """Return how a storm is found from its triggers alone, the air unknown."""
     config, heard = AcousticConfig(), storm.heard
     nodes = nodes_of(storm.node_east_m, storm.node_north_m, 1.25 * curves(config).reach_m)
     known, sigma = Air(config.speed_m_s, 0.0, 0.0), (config.speed_sigma_m_s, config.wind_sigma_m_s)
-    if weather:
-        known, sigma = Air(storm.speed_m_s, storm.wind_east_m_s, storm.wind_north_m_s), (0.3, 0.3)
     level = heard.level_db if levels else np.full(len(heard.t_s), np.nan)
     begun = time.process_time()
     found = associate_block(Block(heard.t_s, heard.node, level, known, sigma), nodes, config)

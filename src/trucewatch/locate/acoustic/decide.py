@@ -134,7 +134,6 @@ class Sampled(NamedTuple):
     edge       (edges,) share of them in which it held this trigger
     explained  (n,) share of them in which somebody held the trigger
     loud       (k, 3) shares of the loudness classes where it happened
-    on         (k,) the last state
     """
 
     p: np.ndarray
@@ -142,7 +141,6 @@ class Sampled(NamedTuple):
     edge: np.ndarray
     explained: np.ndarray
     loud: np.ndarray
-    on: np.ndarray
 
 
 @njit(cache=True, nogil=True, fastmath=True)
@@ -353,4 +351,4 @@ def sample(  # noqa: PLR0912, PLR0915 - one compiled loop
     for i in range(k):
         if times_on[i] > 0:
             loud[i] /= times_on[i]
-    return Sampled(p / np.maximum(visits, 1), times_on / counted, edge_p / counted, explained / counted, loud, on)
+    return Sampled(p / np.maximum(visits, 1), times_on / counted, edge_p / counted, explained / counted, loud)
