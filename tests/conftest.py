@@ -1,6 +1,7 @@
 """Shared fixtures: where the real data lie, and whether they are here."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,10 @@ from hypothesis import settings
 # A slow machine must not fail a law: no property test has a time limit of its own.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+# A script that starts the tests in the background makes them deaf to Ctrl-C; what they start would be deaf too.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 REPOSITORY = Path(__file__).parent.parent
 
