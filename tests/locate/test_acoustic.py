@@ -7,9 +7,11 @@ import pytest
 
 from trucewatch.core.errors import ConfigError
 from trucewatch.locate.acoustic import AcousticConfig, Air, Block, Found, associate_block, curves, nodes_of
-from trucewatch.locate.acoustic.decide import Edges, sample
+from trucewatch.locate.acoustic.decide import sample
+from trucewatch.locate.acoustic.edges import Edges
 from trucewatch.locate.acoustic.engine import scene_of
-from trucewatch.locate.acoustic.model import triggers_of
+from trucewatch.locate.acoustic.fit import CEE, CEN, CET, CNN, CNT, COLUMNS, CTT, EAST, NORTH
+from trucewatch.locate.acoustic.model import UNKNOWN_DB, triggers_of
 from trucewatch.locate.acoustic.search import solve_three
 from trucewatch.locate.acoustic.start import first_air
 from trucewatch.physics.sound import travel_time_s
@@ -160,17 +162,62 @@ def test_a_cold_air_is_found_where_it_is_crowded():
     assert np.array(air) == pytest.approx(np.array(truth), abs=1.0)
 
 
+SHARED_S, OWN, SURE = 30.0, 4, 1e6  # when the shared trigger came; own triggers of a candidate, and their gain
+
+
+def two_candidates(odds, gain):
+    """Two candidates with four exact triggers of their own and one that both may hold, at a node that tells no place.
+
+    Returns triggers, table, edges and the log of all that their own triggers say for each.
+    """
+    table, heard, said = np.zeros((2, COLUMNS)), [(SHARED_S, 15)], np.zeros(2)
+    for i, (east, north) in enumerate([(3_000.0, 2_500.0), (7_000.0, 9_500.0)]):
+        de, dn = EAST_M - east, NORTH_M - north
+        near = np.argsort(np.hypot(de, dn))[:OWN]
+        heard += [(travel_time_s(de[j], dn[j], STILL.speed), j) for j in near]
+        u = np.stack([-de[near], -dn[near], np.full(OWN, STILL.speed)], axis=1)
+        u[:, :2] /= np.hypot(de, dn)[near, None]
+        cov = np.linalg.inv(u.T @ u * (CONFIG.onset_s * STILL.speed) ** -2)
+        table[i, [EAST, NORTH, CEE, CEN, CNN, CET, CNT, CTT]] = (
+            east,
+            north,
+            *cov[np.triu_indices(3)][[0, 1, 3, 2, 4, 5]],
+        )
+        said[i] = OWN * np.log(odds * SURE) + 0.5 * np.linalg.slogdet(2 * np.pi * cov)[1]
+    t, node = np.array(heard).T
+    trig, order = triggers_of(t, node.astype(int), np.full(len(t), np.nan), len(EAST_M))
+    which = np.concatenate([np.arange(1, 1 + OWN), [0], np.arange(1 + OWN, 1 + 2 * OWN), [0]])
+    tight = np.where(which == 0, 1e-6, CONFIG.onset_s**-2)
+    most = np.where(which == 0, np.repeat(gain, OWN + 1), SURE)
+    each, entry = np.arange(2 * (OWN + 1)), np.arange(3) * (OWN + 1)
+    edges = Edges(
+        np.zeros((2, 3)), entry, node[which].astype(np.int32), tight, np.full((len(each), 3), odds),
+        np.arange(len(each) + 1), np.argsort(order)[which], most, most, np.full(len(each), UNKNOWN_DB),
+        each // (OWN + 1), each,
+    )  # fmt: skip
+    return trig, table, edges, said
+
+
 def test_the_sampler_gives_the_probabilities_that_counting_all_cases_gives():
     """Two candidates want one trigger, which either explains alone: four cases, the fourth with either holder."""
     prior, odds, gain = np.array([-1.0, -0.5]), 0.5, np.array([6.0, 3.0])
-    edges = Edges(np.zeros((2, 3)), np.arange(3), np.full((2, 3), odds), np.arange(3), np.zeros(2, np.int64), gain,
-                  np.arange(2), np.arange(2))  # fmt: skip
+    nodes = nodes_of(EAST_M, NORTH_M, 1e5)
+    trig, table, edges, said = two_candidates(odds, gain)
     alone = np.exp(prior) * (1 + odds * gain)
     both = np.exp(prior.sum()) * (1 + odds * gain.sum())
     expected = (alone + both) / (1 + alone.sum() + both)
-    found = sample(prior, np.arange(2), edges, 1, 20_000, 1_000, 7)
+    silent = scene_of(nodes, trig, False, CONFIG).loudness
+    found = sample(table, prior - said, np.arange(2), edges, trig, nodes, STILL, silent, 20_000, 1_000, 7)
     assert found.p == pytest.approx(expected, abs=0.01)
     assert found.on_share == pytest.approx(expected, abs=0.02)
+
+
+def test_the_sampler_spreads_an_event_as_its_triggers_leave_it_open():
+    nodes = nodes_of(EAST_M, NORTH_M, 1e5)
+    trig, table, edges, said = two_candidates(0.5, np.array([1e-9, 1e-9]))
+    silent = scene_of(nodes, trig, False, CONFIG).loudness
+    found = sample(table, 5 - said, np.arange(2), edges, trig, nodes, STILL, silent, 2_000, 100, 7)
+    assert found.spread == pytest.approx(table[:, CEE : CTT + 1], rel=0.02)
 
 
 @pytest.mark.parametrize(("east_m", "north_m", "wind"), [(1_000, 1_500, (0, 0)), (1_800, 700, (6, -3))])

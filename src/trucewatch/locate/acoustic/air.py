@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-from trucewatch.locate.acoustic.decide import Edges
+from trucewatch.locate.acoustic.edges import Edges
 from trucewatch.locate.acoustic.fit import EAST, NORTH, T0
 from trucewatch.locate.acoustic.model import Air, Curves, Nodes, Triggers
 

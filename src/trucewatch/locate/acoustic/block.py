@@ -7,7 +7,7 @@ from scipy.spatial import cKDTree
 
 from trucewatch.locate.acoustic.config import AcousticConfig
 from trucewatch.locate.acoustic.engine import CROWDED_PER_S, Pass, Scene, State, better_air, nothing, one_pass, scene_of
-from trucewatch.locate.acoustic.fit import CEE, CEN, CNN, CTT, EAST, EXPECTED, LEVEL, NORTH, T0
+from trucewatch.locate.acoustic.fit import EAST, EXPECTED, LEVEL, NORTH, T0
 from trucewatch.locate.acoustic.model import Air, Curves, Nodes, curves, triggers_of
 from trucewatch.locate.acoustic.refit import refit
 from trucewatch.locate.acoustic.start import first_air
@@ -127,19 +127,20 @@ def _events(
     lead, p = lead[by_time], np.minimum(p[by_time], 1.0)
     ptr, members, residual = _members(scene, air, table, last, lead)
     chosen, wider = table[lead], _wider(len(order) / scene.duration_s / len(scene.nodes.east))
-    cov_m2, t_sigma_s = wider * chosen[:, [CEE, CEN, CNN]], np.sqrt(wider * chosen[:, CTT])
+    spread = wider * last.sampled.spread[lead]
+    cov_m2, t_sigma_s = spread[:, :3], np.sqrt(spread[:, 5])
     return Found(chosen[:, T0], chosen[:, EAST], chosen[:, NORTH], cov_m2, t_sigma_s, p,
                  chosen[:, LEVEL], last.sampled.loud[lead], ptr, order[members], residual,
                  _in_order(last.sampled.explained, order), air, cov)  # fmt: skip
 
 
 def _wider(per_node: float) -> float:
-    """Return by how much variances exceed those of the fit, for a rate of triggers of a node 1/s.
+    """Return by how much variances exceed those of the sampler, for a rate of triggers of a node 1/s.
 
     The air is not exactly known, and the more arrivals overlap, the more of them are another event's. Measured on
     storms of 7, 60 and 300 shots a minute that no figure is printed from (docs/locate.md).
     """
-    return 1.13 + 0.6 * per_node + 2.0 * per_node**2
+    return 1.04 + 0.2 * per_node + 0.9 * per_node**2
 
 
 def _in_order(values: np.ndarray, order: np.ndarray) -> np.ndarray:

@@ -51,7 +51,7 @@ class AcousticConfig:
     fire_per_km2_h: float = 0.5
     passes: int = 3
     sweeps: int = 60
-    least_p: float = 0.3
+    least_p: float = 0.4
     least_arrivals: int = 5
     seed: int = 1
 

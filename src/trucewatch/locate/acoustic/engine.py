@@ -8,15 +8,10 @@ from scipy.spatial import cKDTree
 
 from trucewatch.locate.acoustic.air import air_equations, settle
 from trucewatch.locate.acoustic.config import AcousticConfig
-from trucewatch.locate.acoustic.decide import Edges, Sampled, edges_of, sample
+from trucewatch.locate.acoustic.decide import Sampled, sample
+from trucewatch.locate.acoustic.edges import Edges, edges_of
 from trucewatch.locate.acoustic.fit import (
-    CEE,
-    CEN,
-    CET,
-    CNN,
-    CNT,
     COLUMNS,
-    CTT,
     EAST,
     NORTH,
     SCORE,
@@ -48,6 +43,7 @@ SEED_SIGMA_S = 0.09  # of an arrival predicted from three others nearby
 DOUBT = 0.1  # of an explanation: what is explained may still be found otherwise
 CROWDED_PER_S = 0.3  # triggers a node and second from which on the grid is searched
 LEAST_ODDS = -3.0  # log odds of a candidate alone, below which it is not kept
+HALF_WAY = 3.0  # log odds that a candidate may still gain in the second half of its fit
 STACK_LEAST = -13.0  # log likelihood ratio and rate of fire, 1/(m² s), of a place and moment of the grid
 
 
@@ -195,9 +191,9 @@ def one_pass(
     table = table[distinct(table, 60.0 + 300.0 * extra_s, 0.2 + extra_s)]
     edges = edges_of(table, nearest(scene, table), reach_m, nodes, trig, 1 / rate, level_rate, scene.loudness,
                      state.air, curve, 0.05)  # fmt: skip
-    prior = state.fire.at(table) + log_volume(table, scene.loudness)
-    start = np.argsort(-(table[:, SCORE] + state.fire.at(table)), kind="stable")
-    found = sample(prior, start, edges, len(trig.t), sweeps, sweeps // 3, seed)
+    log_rate = state.fire.at(table)
+    start = np.argsort(-(table[:, SCORE] + log_rate), kind="stable")
+    found = sample(table, log_rate, start, edges, trig, nodes, state.air, scene.loudness, sweeps, sweeps // 3, seed)
     share = np.where(found.on_share[edges.owner] > 0, found.edge / np.maximum(found.on_share[edges.owner], 1e-9), 0.0)
     pool = refit(table, edges, share, 4, nodes, trig, scene.loudness, state.air, curve)
     pool[:, SCORE] = np.where(found.p > 0.05, 1e3 * found.p, table[:, SCORE])  # what happened is tried first
@@ -227,8 +223,9 @@ def _search(
         near_m, near_s = 50.0 + 200.0 * extra_s, 0.1 + extra_s
     found = found[np.argsort(found[:, 2], kind="stable")]
     found = found[apart(found, near_m, near_s)]
+    least = LEAST_ODDS - HALF_WAY - state.fire.at(found)
     table = refine(found, nearest(scene, found), 6, 0.15 + extra_s, reach_m, nodes, trig, free / rate, level_rate,
-                   scene.loudness, state.air, curve)  # fmt: skip
+                   scene.loudness, state.air, curve, least)  # fmt: skip
     good = np.isfinite(table[:, SCORE])
     good[good] = table[good, SCORE] + state.fire.at(table[good]) > LEAST_ODDS
     return np.asarray(table[good])
@@ -254,14 +251,6 @@ def _from_three(
 def nearest(scene: Scene, table: np.ndarray) -> np.ndarray:
     """Return the node nearest to each candidate."""
     return np.asarray(scene.tree.query(table[:, :2])[1], dtype=np.int64)
-
-
-def log_volume(table: np.ndarray, loudness: Loudness) -> np.ndarray:
-    """Return log of (2π)^(3/2) times the root of the determinant of each covariance: m² s (the Occam factor)."""
-    ee, en, nn, et, nt, tt = (table[:, c] for c in (CEE, CEN, CNN, CET, CNT, CTT))
-    det = ee * (nn * tt - nt * nt) - en * (en * tt - nt * et) + et * (en * nt - nn * et)
-    volume = 0.5 * np.log(np.maximum(det, 1e-12)) + 1.5 * np.log(2 * np.pi)
-    return np.asarray(volume + (0.5 * np.log(2 * np.pi) if loudness.used else 0.0))
 
 
 def better_air(

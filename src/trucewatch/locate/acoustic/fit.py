@@ -12,6 +12,7 @@ __all__ = ["EAST", "EXPECTED", "LEVEL", "NORTH", "SCORE", "T0", "Loudness", "dis
 # Columns of a table of candidates; between T0 and SCORE stands the covariance ee, en, nn, et, nt, tt.
 EAST, NORTH, T0, CEE, CEN, CNN, CET, CNT, CTT, SCORE, EXPECTED, LEVEL = range(12)
 COLUMNS = 12
+LOG_2PI = float(np.log(2 * np.pi))
 FIRST_NODES = 48  # that the first steps look at
 
 
@@ -45,7 +46,7 @@ def _nearest(nodes: Nodes, east: float, north: float, start: int) -> int:
 @njit(cache=True, nogil=True, fastmath=True)
 def refine(  # noqa: PLR0912, PLR0915 - one compiled loop
     start: np.ndarray, node: np.ndarray, rounds: int, extra_s: float, reach_m: float, nodes: Nodes, trig: Triggers,
-    weight: np.ndarray, level_rate: np.ndarray, loudness: Loudness, air: Air, curve: Curves,
+    weight: np.ndarray, level_rate: np.ndarray, loudness: Loudness, air: Air, curve: Curves, least: np.ndarray,
 ) -> np.ndarray:  # fmt: skip
     """Return the candidates (k, 12) after `rounds` weighted least-squares steps from start (k, 3+).
 
@@ -54,6 +55,7 @@ def refine(  # noqa: PLR0912, PLR0915 - one compiled loop
     reach_m     nodes farther away are not looked at
     weight      (n,) probability that a trigger is free, over the rate of what is not explained, s
     level_rate  (n,) density of the trigger's level among what is not explained, 1/dB
+    least       (k,) score below which a candidate is given up half-way
     """
     times, ptr, guide, guide_ptr = trig.t, trig.ptr, trig.guide, trig.guide_ptr
     guide_t0, per_s = trig.guide_t0, trig.guide_per_s
@@ -80,6 +82,8 @@ def refine(  # noqa: PLR0912, PLR0915 - one compiled loop
             left = (rounds - 1 - step) / max(rounds - 1, 1)
             extra2 = (extra_s * left) ** 2
             used = 0
+            path2 = loudness.path_db**2 + level_var
+            peak = 0.3989 / np.sqrt(path2)
             log_class = np.zeros(3)
             p0, p1, p2 = 1.0, 1.0, 1.0
             for row in range(near_ptr[at], near_ptr[at + 1]):
@@ -111,9 +115,6 @@ def refine(  # noqa: PLR0912, PLR0915 - one compiled loop
                 )
                 ratio, residual, loud, told = 0.0, 0.0, 0.0, 0.0
                 mask = 0.0
-                loss = 0.0
-                if loudness.used:
-                    loss = loudness.decay_db * np.log10(max(r, 50.0) * 1e-3)
                 while k < end:
                     dt = times[k] - due
                     if dt > 0 and dt * dt > reach2:
@@ -122,15 +123,14 @@ def refine(  # noqa: PLR0912, PLR0915 - one compiled loop
                         mask = 1.0
                     if dt * dt <= reach2:
                         w = weight[k] * np.exp(-0.5 * dt * dt / var)
-                        if loudness.used and know_level and trig.level_db[k] > UNKNOWN_DB:
-                            path2 = loudness.path_db**2 + level_var
-                            dl = trig.level_db[k] + loss - level
-                            w *= np.exp(-0.5 * dl * dl / path2) * 0.3989 / np.sqrt(path2) / level_rate[k]
+                        if loudness.used and trig.level_db[k] > UNKNOWN_DB:
+                            said = trig.level_db[k] + loudness.decay_db * np.log10(max(r, 50.0) * 1e-3)
+                            if know_level:
+                                w *= np.exp(-0.5 * (said - level) ** 2 / path2) * peak / level_rate[k]
+                            loud += w * said
+                            told += w
                         ratio += w
                         residual += w * dt
-                        if loudness.used and trig.level_db[k] > UNKNOWN_DB:
-                            loud += w * (trig.level_db[k] + loss)
-                            told += w
                     k += 1
                 ratio_n = ratio * 0.3989 / np.sqrt(var)
                 g[used] = ratio_n
@@ -192,6 +192,9 @@ def refine(  # noqa: PLR0912, PLR0915 - one compiled loop
             if not det > 1e-12 * a00 * a11 * a22 or expected < 2.5:
                 good = False
                 break
+            if step == rounds // 2 and top + np.log(total / 3) - 0.5 * np.log(det) + 1.5 * LOG_2PI < least[i]:
+                good = False
+                break
             c11, c12, c22 = a00 * a22 - a02 * a02, a01 * a02 - a00 * a12, a00 * a11 - a01 * a01
             if step < rounds - 1:
                 se = (c00 * b0 + c01 * b1 + c02 * b2) / det
@@ -220,9 +223,9 @@ def refine(  # noqa: PLR0912, PLR0915 - one compiled loop
         out[i, CEE], out[i, CEN], out[i, CNN] = c00 / det, c01 / det, c11 / det
         out[i, CET], out[i, CNT], out[i, CTT] = c02 / det, c12 / det, c22 / det
         out[i, LEVEL] = level
-        score = top + np.log(total / 3) - 0.5 * np.log(det) + 1.5 * np.log(2 * np.pi)
+        score = top + np.log(total / 3) - 0.5 * np.log(det) + 1.5 * LOG_2PI
         if loudness.used:
-            score += 0.5 * np.log(2 * np.pi * level_var)
+            score += 0.5 * (LOG_2PI + np.log(level_var))
         out[i, SCORE] = score
     return out
 

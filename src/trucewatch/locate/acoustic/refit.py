@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-from trucewatch.locate.acoustic.decide import Edges
+from trucewatch.locate.acoustic.edges import Edges
 from trucewatch.locate.acoustic.fit import CEE, CEN, CET, CNN, CNT, CTT, EAST, EXPECTED, LEVEL, NORTH, T0, Loudness
 from trucewatch.locate.acoustic.model import UNKNOWN_DB, Air, Curves, Nodes, Triggers
 

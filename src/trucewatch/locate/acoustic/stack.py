@@ -15,6 +15,7 @@ PER_S = 10.0  # bins of a second
 CELL_M = 160.0
 SCALE = 64.0  # steps of a unit of log likelihood
 LEVELS = np.array([0.91, 0.85, 0.75, 0.62, 0.48, 0.34, 0.22, 0.12, 0.06])  # shares heard for which there is a page
+TOGETHER = 4_000  # moments that are added up at once
 MARGIN_M = 2_000.0
 SIGMA_S = 0.13  # of an arrival, with half a cell and half a bin
 
@@ -69,39 +70,42 @@ def stack(
     west, south = nodes.east.min() - MARGIN_M, nodes.north.min() - MARGIN_M
     columns = int((nodes.east.max() + MARGIN_M - west) / CELL_M) + 1
     lines = int((nodes.north.max() + MARGIN_M - south) / CELL_M) + 1
-    totals = np.zeros((3, origins), np.int16)
-    for x in range(columns):
-        for y in range(lines):
-            east, north = west + (x + 0.5) * CELL_M, south + (y + 0.5) * CELL_M
-            totals[:] = 0
-            for j in range(count):
-                de, dn = nodes.east[j] - east, nodes.north[j] - north
-                r = np.sqrt(de * de + dn * dn) + 1e-3
-                if r > 16_000.0:
-                    continue
-                along = (air.wind_east * de + air.wind_north * dn) / r
-                bin_ = min(int(r * (1 - curve.range_per_wind * along) / RANGE_STEP_M), len(curve.heard) - 1)
-                shift = int(r / (air.speed + along) * PER_S + 0.5)
-                for c in range(3):
-                    p = curve.heard[bin_, c]
-                    if p < 0.045:
+    totals = np.zeros((3, TOGETHER + 2), np.int16)  # with a moment before and after; small, to stay in the cache
+    for first in range(1, origins - 1, TOGETHER):
+        width = min(TOGETHER, origins - 1 - first) + 2
+        for x in range(columns):
+            for y in range(lines):
+                east, north = west + (x + 0.5) * CELL_M, south + (y + 0.5) * CELL_M
+                totals[:] = 0
+                for j in range(count):
+                    de, dn = nodes.east[j] - east, nodes.north[j] - north
+                    r = np.sqrt(de * de + dn * dn) + 1e-3
+                    if r > 16_000.0:
                         continue
-                    level = 0
-                    while level < len(LEVELS) - 1 and LEVELS[level + 1] >= p - 0.03:
-                        level += 1
-                    _add(totals[c], pages[level, j, shift : shift + origins])
-            i = min(max(int((east - corner[0]) / rate_cell_m), 0), log_rate.shape[0] - 1)
-            k = min(max(int((north - corner[1]) / rate_cell_m), 0), log_rate.shape[1] - 1)
-            bar = np.int16(min(max((least - log_rate[i, k]) * SCALE, 0.0), 32_000.0))
-            for b in range(1, origins - 1):
-                best = max(totals[0, b], totals[1, b], totals[2, b])
-                if best <= bar:
-                    continue
-                before = max(totals[0, b - 1], totals[1, b - 1], totals[2, b - 1])
-                after = max(totals[0, b + 1], totals[1, b + 1], totals[2, b + 1])
-                if best < before or best <= after or n >= most:
-                    continue
-                found[n, 0], found[n, 1], found[n, 2] = east, north, begin + (b + 0.5) / PER_S
-                found[n, 3] = best / SCALE + log_rate[i, k]
-                n += 1
+                    along = (air.wind_east * de + air.wind_north * dn) / r
+                    bin_ = min(int(r * (1 - curve.range_per_wind * along) / RANGE_STEP_M), len(curve.heard) - 1)
+                    begins = first - 1 + int(r / (air.speed + along) * PER_S + 0.5)
+                    for c in range(3):
+                        p = curve.heard[bin_, c]
+                        if p < 0.045:
+                            continue
+                        level = 0
+                        while level < len(LEVELS) - 1 and LEVELS[level + 1] >= p - 0.03:
+                            level += 1
+                        _add(totals[c, :width], pages[level, j, begins : begins + width])
+                i = min(max(int((east - corner[0]) / rate_cell_m), 0), log_rate.shape[0] - 1)
+                k = min(max(int((north - corner[1]) / rate_cell_m), 0), log_rate.shape[1] - 1)
+                bar = np.int16(min(max((least - log_rate[i, k]) * SCALE, 0.0), 32_000.0))
+                for b in range(1, width - 1):
+                    best = max(totals[0, b], totals[1, b], totals[2, b])
+                    if best <= bar:
+                        continue
+                    before = max(totals[0, b - 1], totals[1, b - 1], totals[2, b - 1])
+                    after = max(totals[0, b + 1], totals[1, b + 1], totals[2, b + 1])
+                    if best < before or best <= after or n >= most:
+                        continue
+                    found[n, 0], found[n, 1] = east, north
+                    found[n, 2] = begin + (first - 1 + b + 0.5) / PER_S
+                    found[n, 3] = best / SCALE + log_rate[i, k]
+                    n += 1
     return found[:n].copy()

@@ -4,7 +4,7 @@ import numpy as np
 
 from trucewatch.locate.acoustic.air import air_equations, settle
 from trucewatch.locate.acoustic.config import AcousticConfig
-from trucewatch.locate.acoustic.decide import edges_of
+from trucewatch.locate.acoustic.edges import edges_of
 from trucewatch.locate.acoustic.engine import (
     CROWDED_PER_S,
     Scene,
@@ -113,7 +113,7 @@ def _drawn(scene: Scene, curve: Curves, config: AcousticConfig, air: Air, known:
         found = _plain(scene, curve, config, air, max(extra_s, 0.07), 3)[1][: 4 * PLAIN]
         for _ in range(2):
             table = refine(found, nearest(scene, found), 6, 0.1, reach_m, scene.nodes, trig, 1 / rate, level,
-                           scene.loudness, air, wide)  # fmt: skip
+                           scene.loudness, air, wide, np.full(len(found), -np.inf))  # fmt: skip
             table = table[np.isfinite(table[:, SCORE])]
             table = table[np.argsort(table[:, T0], kind="stable")]
             table = table[distinct(table, 150.0, 0.4)]
