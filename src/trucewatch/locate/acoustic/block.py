@@ -89,7 +89,7 @@ def _passes(
     last = searches + decisions - 1
     for step in range(last + 1):
         rows = every if step < searches else every[:0]
-        sweeps = most if step == last else most * 2 // 3
+        sweeps = most if step == last else most // 2
         state, found = one_pass(scene, state, curve, config, reach_m=1.2 * curve.reach_m, sweeps=sweeps, rows=rows,
                                 extra_s=0.02 if step == 0 else 0.0, seed=config.seed + step)  # fmt: skip
         air, cov = better_air(scene, state, found, curve, block.known, block.sigma)
@@ -125,6 +125,8 @@ def _events(
     lead, p = lead[good], p[good]
     by_time = np.argsort(table[lead, T0], kind="stable")
     lead, p = lead[by_time], np.minimum(p[by_time], 1.0)
+    own = np.diff(_members(scene, air, table, last, lead)[0]) >= 3  # of two that tell the same, one holds the triggers
+    lead, p = lead[own], p[own]
     ptr, members, residual = _members(scene, air, table, last, lead)
     chosen, wider = table[lead], _wider(len(order) / scene.duration_s / len(scene.nodes.east))
     spread = wider * last.sampled.spread[lead]
