@@ -255,7 +255,7 @@ def sample(  # noqa: PLR0912, PLR0915 - one compiled loop
                 continue
             if on[i]:
                 _release(i, entry, trig, holder, pick)
-            elif hopeful[i] >= LITTLE:
+            elif hopeful[i] >= LITTLE:  # the others stay where they were fitted
                 anywhere(i, places)
                 put(i, places, edges, times, nodes, air, loudness)
             favour = _log_odds(i, lean, by_class, entry, odds, ptr, trig, gain, holder, log_class)
@@ -270,7 +270,7 @@ def sample(  # noqa: PLR0912, PLR0915 - one compiled loop
                 cls[i] = _take(i, entry, odds, ptr, trig, gain, holder, pick, log_class)
         # an event gives way to another that wants one of its triggers
         for i in order:
-            if not on[i]:
+            if not on[i] or entry[i] == entry[i + 1]:
                 continue
             n = entry[i] + np.random.randint(entry[i + 1] - entry[i])
             if pick[n] < 0:
