@@ -113,7 +113,7 @@ def _drawn(scene: Scene, curve: Curves, config: AcousticConfig, air: Air, known:
         found = _plain(scene, curve, config, air, max(extra_s, 0.07), 3)[1][: 4 * PLAIN]
         for _ in range(2):
             table = refine(found, nearest(scene, found), 6, 0.1, reach_m, scene.nodes, trig, 1 / rate, level,
-                           scene.loudness, air, wide, np.full(len(found), -np.inf))  # fmt: skip
+                           scene.loudness, air, wide, np.full(len(found), -1e9))  # fmt: skip
             table = table[np.isfinite(table[:, SCORE])]
             table = table[np.argsort(table[:, T0], kind="stable")]
             table = table[distinct(table, 150.0, 0.4)]
