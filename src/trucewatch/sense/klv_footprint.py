@@ -12,6 +12,7 @@ from trucewatch.sense.footprints import sectors
 
 __all__ = ["HOW", "NEEDED", "Footprints", "boresight_elevation_deg", "corners_by_pointing", "footprints"]
 
+LEAST_WIDTH_M = 0.01  # no camera sees less; a smaller number is no width and makes no area
 HOW = ("full corners", "offset corners", "pointing", "width")
 _FULL = tuple((f"corner_lon_p{k}_deg", f"corner_lat_p{k}_deg") for k in (1, 2, 3, 4))
 _OFFSET = tuple((f"corner_lon_offset_p{k}_deg", f"corner_lat_offset_p{k}_deg") for k in (1, 2, 3, 4))
@@ -61,7 +62,8 @@ def footprints(values: Values, max_range_m: float) -> Footprints:
     wide = np.ptp(lat, axis=-1) * 111_000.0 > max_range_m  # m per degree; corners that nothing else can check
     far |= ((reach_m > max_range_m).any(axis=-1) | wide).any(axis=0)
     width_m = _first(values["target_width_m"], values["target_width_extended_m"])
-    disc = _discs(centre_lon, centre_lat, np.where(width_m <= max_range_m, width_m / 2, np.nan))
+    told = (width_m >= LEAST_WIDTH_M) & (width_m <= max_range_m)
+    disc = _discs(centre_lon, centre_lat, np.where(told, width_m / 2, np.nan))
     shape, how = _choose([*(_polygons(*pair) for pair in zip(lon, lat, strict=True)), disc])
     lost = far | above
     shape[lost] = None
