@@ -178,22 +178,20 @@ def two_candidates(odds, gain):
         u = np.stack([-de[near], -dn[near], np.full(OWN, STILL.speed)], axis=1)
         u[:, :2] /= np.hypot(de, dn)[near, None]
         cov = np.linalg.inv(u.T @ u * (CONFIG.onset_s * STILL.speed) ** -2)
-        table[i, [EAST, NORTH, CEE, CEN, CNN, CET, CNT, CTT]] = (
-            east,
-            north,
-            *cov[np.triu_indices(3)][[0, 1, 3, 2, 4, 5]],
-        )
+        table[i, [EAST, NORTH]] = east, north
+        table[i, [CEE, CEN, CET, CNN, CNT, CTT]] = cov[np.triu_indices(3)]
         said[i] = OWN * np.log(odds * SURE) + 0.5 * np.linalg.slogdet(2 * np.pi * cov)[1]
     t, node = np.array(heard).T
     trig, order = triggers_of(t, node.astype(int), np.full(len(t), np.nan), len(EAST_M))
     which = np.concatenate([np.arange(1, 1 + OWN), [0], np.arange(1 + OWN, 1 + 2 * OWN), [0]])
-    tight = np.where(which == 0, 1e-6, CONFIG.onset_s**-2)
-    most = np.where(which == 0, np.repeat(gain, OWN + 1), SURE)
-    each, entry = np.arange(2 * (OWN + 1)), np.arange(3) * (OWN + 1)
+    tight = np.where(which == 0, 1e-6, CONFIG.onset_s**-2).astype(np.float32)
+    most = np.where(which == 0, np.repeat(gain, OWN + 1), SURE).astype(np.float32)
+    each, entry = np.arange(2 * (OWN + 1), dtype=np.int32), np.arange(3) * (OWN + 1)
+    one = np.ones(len(each), np.float32)
     edges = Edges(
-        np.zeros((2, 3)), entry, node[which].astype(np.int32), tight, np.full((len(each), 3), odds),
-        np.arange(len(each) + 1), np.argsort(order)[which], most, most, np.full(len(each), UNKNOWN_DB),
-        each // (OWN + 1), each,
+        np.zeros((2, 3)), entry, node[which].astype(np.int32), tight, np.full((len(each), 3), odds, np.float32),
+        np.arange(len(each) + 1, dtype=np.int32), np.argsort(order)[which].astype(np.int32), most, most,
+        np.float32(UNKNOWN_DB) * one, each // np.int32(OWN + 1), each,
     )  # fmt: skip
     return trig, table, edges, said
 

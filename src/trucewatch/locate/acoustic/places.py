@@ -10,13 +10,26 @@ import numpy as np
 from numba import njit
 
 from trucewatch.locate.acoustic.edges import WIDE, Edges
-from trucewatch.locate.acoustic.fit import CEE, CEN, CET, CNN, CNT, CTT, EAST, EXPECTED, LEVEL, NORTH, T0, Loudness
+from trucewatch.locate.acoustic.fit import (
+    CEE,
+    CEN,
+    CET,
+    CNN,
+    CNT,
+    CTT,
+    EAST,
+    EXPECTED,
+    LEVEL,
+    LOG_2PI,
+    NORTH,
+    T0,
+    Loudness,
+)
 from trucewatch.locate.acoustic.model import UNKNOWN_DB, Air, Nodes
 
 __all__ = ["Places", "anywhere", "fitted", "places_of", "put"]
 
 FARTHEST_M, LATEST_S = 500.0, 1.5  # that an event moves from where its candidate was found
-LOG_2PI = float(np.log(2 * np.pi))
 
 
 class Places(NamedTuple):
