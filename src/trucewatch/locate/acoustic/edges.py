@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from trucewatch.locate.acoustic.fit import CEE, CEN, CET, CNN, CNT, CTT, EAST, LEVEL, NORTH, T0, Loudness
-from trucewatch.locate.acoustic.model import RANGE_STEP_M, UNKNOWN_DB, Air, Curves, Nodes, Triggers, first_at
+from trucewatch.locate.acoustic.model import RANGE_STEP_M, UNKNOWN_DB, Air, Curves, Nodes, Triggers, deaf, first_at
 
 __all__ = ["WIDE", "Edges", "edges_of"]
 
@@ -92,7 +92,7 @@ def edges_of(  # noqa: PLR0912, PLR0915 - one compiled loop
                 ptr[j + 1],
                 guide_t0[j],
                 per_s[j],
-                due - max(np.sqrt(reach2), curve.dead_s),
+                due - max(np.sqrt(reach2), curve.dead_s + 2 * np.sqrt(wide)),
             )
             mask = 0.0
             first = m
@@ -100,8 +100,7 @@ def edges_of(  # noqa: PLR0912, PLR0915 - one compiled loop
                 dt = times[row_t] - due
                 if dt > 0 and dt * dt > reach2:
                     break
-                if -curve.dead_s < dt < 0:
-                    mask = 1.0
+                mask += deaf(dt, curve.dead_s, np.sqrt(wide))
                 if dt * dt <= reach2:
                     w = weight[row_t] * 0.3989 / np.sqrt(var)
                     said, fits = UNKNOWN_DB, 1.0
@@ -120,6 +119,7 @@ def edges_of(  # noqa: PLR0912, PLR0915 - one compiled loop
                         value[m, 0], value[m, 1], value[m, 2] = w * fits * np.exp(-0.5 * dt * dt / var), w, said
                         m += 1
                 row_t += 1
+            mask = min(mask, 1.0)
             for c in range(3):
                 base[i, c] += np.log(1 - curve.heard[bin_, c] * (1 - mask))
             if m > first:

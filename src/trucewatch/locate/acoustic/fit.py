@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from trucewatch.locate.acoustic.model import RANGE_STEP_M, UNKNOWN_DB, Air, Curves, Nodes, Triggers, first_at
+from trucewatch.locate.acoustic.model import RANGE_STEP_M, UNKNOWN_DB, Air, Curves, Nodes, Triggers, deaf, first_at
 
 __all__ = ["EAST", "EXPECTED", "LEVEL", "NORTH", "SCORE", "T0", "Loudness", "distinct", "refine"]
 
@@ -111,7 +111,7 @@ def refine(  # noqa: PLR0912, PLR0915 - one compiled loop
                     ptr[j + 1],
                     guide_t0[j],
                     per_s[j],
-                    due - max(np.sqrt(reach2), curve.dead_s),
+                    due - max(np.sqrt(reach2), curve.dead_s + 2 * np.sqrt(var)),
                 )
                 ratio, residual, loud, told = 0.0, 0.0, 0.0, 0.0
                 mask = 0.0
@@ -119,8 +119,7 @@ def refine(  # noqa: PLR0912, PLR0915 - one compiled loop
                     dt = times[k] - due
                     if dt > 0 and dt * dt > reach2:
                         break
-                    if -curve.dead_s < dt < 0:
-                        mask = 1.0
+                    mask += deaf(dt, curve.dead_s, np.sqrt(var))
                     if dt * dt <= reach2:
                         w = weight[k] * np.exp(-0.5 * dt * dt / var)
                         if loudness.used and trig.level_db[k] > UNKNOWN_DB:
@@ -133,6 +132,7 @@ def refine(  # noqa: PLR0912, PLR0915 - one compiled loop
                         residual += w * dt
                     k += 1
                 ratio_n = ratio * 0.3989 / np.sqrt(var)
+                mask = min(mask, 1.0)
                 g[used] = ratio_n
                 off[used] = residual / ratio if ratio > 0 else 0.0
                 heard_db[used] = loud / told if told > 0 else 0.0

@@ -8,9 +8,10 @@ from scipy.spatial import cKDTree
 
 from trucewatch.locate.acoustic.config import AcousticConfig
 
-__all__ = ["UNKNOWN_DB", "Air", "Curves", "Nodes", "Triggers", "curves", "first_at", "nodes_of", "triggers_of"]
+__all__ = ["UNKNOWN_DB", "Air", "Curves", "Nodes", "Triggers", "curves", "deaf", "first_at", "nodes_of", "triggers_of"]
 
 RANGE_STEP_M = 50.0
+UNIFORM = 0.2887  # density of a uniform distribution with standard deviation 1
 UNKNOWN_DB = -1e3  # stands in for NaN, which the kernels' arithmetic may not test for
 
 
@@ -119,6 +120,16 @@ def _guide(t: np.ndarray, ptr: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.n
                 k += 1
             guide[guide_ptr[j] + b] = k
     return guide_ptr, guide, t0, per_s
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def deaf(late_s: float, dead_s: float, sigma_s: float) -> float:
+    """Return the chance that an arrival falls into the dead time of a trigger that comes so late after it is due.
+
+    late_s may be negative; sigma_s is that of the arrival, whose distribution is taken as uniform.
+    """
+    steep = 1.702 / sigma_s
+    return 1 / (1 + np.exp(steep * late_s)) - 1 / (1 + np.exp(steep * (late_s + dead_s)))
 
 
 @njit(cache=True, nogil=True, fastmath=True)
