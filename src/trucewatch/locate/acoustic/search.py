@@ -1,6 +1,6 @@
 """Candidates: each trigger tried as the nearest node of a shot, with two neighbours that fix place and time."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -86,52 +86,126 @@ def _fill(page: np.ndarray, trig: Triggers, weight: np.ndarray, begin: float, si
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def quick_score(
-    east: float, north: float, t0: float, b: int, c: int, look: int, giving_up: float,
-    near: np.ndarray, first: int, last: int, node_e: np.ndarray, node_n: np.ndarray, page: np.ndarray, begin: float,
-    sigma_s: float, times: np.ndarray, weight: np.ndarray, ptr: np.ndarray,
-    speed: float, wind_e: float, wind_n: float, heard: np.ndarray, range_per_wind: float,
-) -> float:  # fmt: skip
-    """Return how much likelier a source is than chance over the nodes around a, by the best loudness class; 0 where it
-    gives up early. Nodes b and c, and the first, are not counted: they were used up for the place and the time."""
-    quiet, middle, loud = 1.0, 1.0, 1.0
-    for row in range(first + 1, min(first + 1 + look, last)):
-        j = near[row]
-        if j == b or j == c:  # noqa: PLR1714, SIM109 - compiled
-            continue
-        de, dn = node_e[j] - east, node_n[j] - north
-        r = np.sqrt(de * de + dn * dn) + 1e-3
-        along = (wind_e * de + wind_n * dn) / r
-        bin_ = int(r * (1 - range_per_wind * along) * (1 / RANGE_STEP_M))
-        if bin_ >= len(heard):
-            continue
-        due = t0 + r / (speed + along)
-        ratio = -1.0
-        if page.shape[1] > 0:
-            b_ = int((due - begin) * PER_S)
-            if 0 <= b_ < page.shape[1]:
-                ratio += page[j, b_]
-        else:  # few triggers: read off themselves
-            lo, hi = ptr[j], ptr[j + 1]
-            while lo < hi:
-                middle_ = (lo + hi) // 2
-                if times[middle_] < due - 3 * sigma_s:
-                    lo = middle_ + 1
-                else:
-                    hi = middle_
-            if lo < ptr[j + 1] and times[lo] < due + 3 * sigma_s:
-                dt = (times[lo] - due) / sigma_s
-                ratio += weight[lo] * np.exp(-0.5 * dt * dt) * 0.3989 / sigma_s
-        quiet *= 1 + heard[bin_, 0] * ratio
-        middle *= 1 + heard[bin_, 1] * ratio
-        loud *= 1 + heard[bin_, 2] * ratio
-        if quiet < giving_up and middle < giving_up and loud < giving_up:
-            return 0.0
-    return max(quiet, middle, loud)
+def _solve_triples(
+    i: Any, others: int, nodes: Nodes, trig: Triggers, free: np.ndarray, least_free: float, air: Air, most: int,
+    tries: np.ndarray,
+) -> int:  # fmt: skip
+    """Fill tries (2 most, 5) with sources of which trigger i is the first arrival, and return how many there are.
+
+    Each has east m, north m, origin time s, and the two other nodes from which it was solved.
+    """
+    times, ptr, guide, guide_ptr = trig.t, trig.ptr, trig.guide, trig.guide_ptr
+    guide_t0, per_s = trig.guide_t0, trig.guide_per_s
+    near, node_e, node_n = nodes.near, nodes.east, nodes.north
+    a, ta = trig.node[i], times[i]
+    start, end = nodes.near_ptr[a], nodes.near_ptr[a + 1]
+    ring = min(others, end - start - 1)
+    if ring < 2:
+        return 0
+    limit = 1.5 * nodes.near_m[start + min(4, end - start - 1)]
+    tried, n = 0, 0
+    for rb in range(start + 1, start + 1 + ring):
+        b = near[rb]
+        be, bn = node_e[b] - node_e[a], node_n[b] - node_n[a]
+        span_b = nodes.near_m[rb] / (air.speed - 8.0) + 0.1
+        kb = first_at(times, guide, guide_ptr[b], ptr[b], ptr[b + 1], guide_t0[b], per_s[b], ta - 0.05)
+        while kb < ptr[b + 1] and times[kb] - ta < span_b:
+            if free[kb] < least_free:
+                kb += 1
+                continue
+            for rc in range(rb + 1, start + 1 + ring):
+                c = near[rc]
+                ce, cn = node_e[c] - node_e[a], node_n[c] - node_n[a]
+                span_c = nodes.near_m[rc] / (air.speed - 8.0) + 0.1
+                apart = np.hypot(ce - be, cn - bn) / (air.speed - 8.0) + 0.1
+                from_s = max(ta - 0.05, times[kb] - apart)
+                kc = first_at(times, guide, guide_ptr[c], ptr[c], ptr[c + 1], guide_t0[c], per_s[c], from_s)
+                while kc < ptr[c + 1] and times[kc] - ta < span_c and times[kc] - times[kb] < apart:
+                    if free[kc] < least_free:
+                        kc += 1
+                        continue
+                    if tried == most:
+                        return n
+                    tried += 1
+                    roots, e1, n1, lead1, e2, n2, lead2 = solve_three(
+                        be, bn, times[kb] - ta, ce, cn, times[kc] - ta, air.speed, air.wind_east, air.wind_north
+                    )
+                    if roots > 0 and lead1 * air.speed <= limit:
+                        tries[n, 0], tries[n, 1], tries[n, 2] = node_e[a] + e1, node_n[a] + n1, ta - lead1
+                        tries[n, 3], tries[n, 4] = b, c
+                        n += 1
+                    if roots > 1 and lead2 * air.speed <= limit:
+                        tries[n, 0], tries[n, 1], tries[n, 2] = node_e[a] + e2, node_n[a] + n2, ta - lead2
+                        tries[n, 3], tries[n, 4] = b, c
+                        n += 1
+                    kc += 1
+            kb += 1
+    return n
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def seeds(  # noqa: PLR0912 - one compiled loop
+def _read(times: np.ndarray, weight: np.ndarray, lo: int, end: int, due: float, sigma_s: float) -> float:
+    """Return how much likelier an arrival at `due` is than chance, by the first trigger of a node that fits."""
+    hi = end
+    while lo < hi:
+        middle = (lo + hi) // 2
+        if times[middle] < due - 3 * sigma_s:
+            lo = middle + 1
+        else:
+            hi = middle
+    if lo == end or times[lo] >= due + 3 * sigma_s:
+        return 0.0
+    dt = (times[lo] - due) / sigma_s
+    return float(weight[lo] * np.exp(-0.5 * dt * dt) * 0.3989 / sigma_s)
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _keep_the_best(
+    a: Any, tries: np.ndarray, look: int, least: float, giving_up: float, nodes: Nodes, trig: Triggers,
+    weight: np.ndarray, sheet_: Sheet, air: Air, curve: Curves, best: np.ndarray,
+) -> None:  # fmt: skip
+    """Put the likeliest of the tries into `best`: how much likelier than chance, by the best loudness class, over the
+    nodes around a. Nodes from which place and time were solved are not counted: they were used up for that."""
+    node_e, node_n, near, heard = nodes.east, nodes.north, nodes.near, curve.heard
+    page, begin, stretch = sheet_.page, sheet_.begin, curve.range_per_wind
+    first = nodes.near_ptr[a] + 1
+    last = min(first + look, nodes.near_ptr[a + 1])
+    rising = (least / giving_up) ** (1.0 / look)  # what is to be kept has to become likelier from node to node
+    for n in range(len(tries)):
+        east, north, t0 = tries[n, 0], tries[n, 1], tries[n, 2]
+        b, c = int(tries[n, 3]), int(tries[n, 4])
+        quiet, middle, loud, bar = 1.0, 1.0, 1.0, giving_up
+        for row in range(first, last):
+            j = near[row]
+            if j == b or j == c:  # noqa: PLR1714, SIM109 - compiled
+                continue
+            de, dn = node_e[j] - east, node_n[j] - north
+            square, drift = de * de + dn * dn + 1e-3, air.wind_east * de + air.wind_north * dn
+            r = np.sqrt(square)
+            bin_ = int((r - stretch * drift) * (1 / RANGE_STEP_M))
+            if bin_ >= len(heard):
+                continue
+            due = t0 + square / (air.speed * r + drift)
+            ratio = -1.0
+            if page.shape[1] > 0:
+                at = int((due - begin) * PER_S)
+                if 0 <= at < page.shape[1]:
+                    ratio += page[j, at]
+            else:  # few triggers: read off themselves
+                ratio += _read(trig.t, weight, trig.ptr[j], trig.ptr[j + 1], due, sheet_.sigma_s)
+            quiet *= 1 + heard[bin_, 0] * ratio
+            middle *= 1 + heard[bin_, 1] * ratio
+            loud *= 1 + heard[bin_, 2] * ratio
+            if quiet < bar and middle < bar and loud < bar:
+                break
+            bar *= rising
+        score = max(quiet, middle, loud)
+        if score > least:
+            _keep(best, east, north, t0, score)
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def seeds(
     rows: np.ndarray, others: int, look: int, least: float, nodes: Nodes, trig: Triggers, free: np.ndarray,
     least_free: float, weight: np.ndarray, sheet_: Sheet, giving_up: float, air: Air, curve: Curves, most: int,
 ) -> np.ndarray:  # fmt: skip
@@ -144,74 +218,19 @@ def seeds(  # noqa: PLR0912 - one compiled loop
     free        (n,) probability that a trigger is explained by nothing else; below least_free it founds nothing
     weight      (n,) `free` over the rate of what is not explained, s
     sheet_      what `sheet` returned
-    giving_up   ratio below which a candidate is not pursued
+    giving_up   score after the first neighbour below which a candidate is not pursued; rises to the least score
     most        triples tried for one trigger
     """
-    times, ptr, guide, guide_ptr = trig.t, trig.ptr, trig.guide, trig.guide_ptr
-    guide_t0, per_s = trig.guide_t0, trig.guide_per_s
     found = np.empty((len(rows) * BEST, 4))
     n = 0
-    near, node_e, node_n, heard = nodes.near, nodes.east, nodes.north, curve.heard
-    page, begin = sheet_.page, sheet_.begin
-    best = np.empty((BEST, 4))
+    best, tries = np.empty((BEST, 4)), np.empty((2 * most, 5))
     for i in rows:
         if free[i] < least_free:
             continue
-        a, ta = trig.node[i], trig.t[i]
-        start, end = nodes.near_ptr[a], nodes.near_ptr[a + 1]
-        ring = min(others, end - start - 1)
-        if ring < 2:
-            continue
-        limit = 1.5 * nodes.near_m[start + min(4, end - start - 1)]
         best[:, 3] = 0.0
-        tried = 0
-        for rb in range(start + 1, start + 1 + ring):
-            b = nodes.near[rb]
-            be, bn = nodes.east[b] - nodes.east[a], nodes.north[b] - nodes.north[a]
-            span_b = nodes.near_m[rb] / (air.speed - 8.0) + 0.1
-            kb = first_at(times, guide, guide_ptr[b], ptr[b], ptr[b + 1], guide_t0[b], per_s[b], ta - 0.05)
-            while kb < ptr[b + 1] and times[kb] - ta < span_b and tried < most:
-                if free[kb] < least_free:
-                    kb += 1
-                    continue
-                for rc in range(rb + 1, start + 1 + ring):
-                    c = nodes.near[rc]
-                    ce, cn = nodes.east[c] - nodes.east[a], nodes.north[c] - nodes.north[a]
-                    span_c = nodes.near_m[rc] / (air.speed - 8.0) + 0.1
-                    apart = np.hypot(ce - be, cn - bn) / (air.speed - 8.0) + 0.1
-                    kc = first_at(
-                        times,
-                        guide,
-                        guide_ptr[c],
-                        ptr[c],
-                        ptr[c + 1],
-                        guide_t0[c],
-                        per_s[c],
-                        max(ta - 0.05, times[kb] - apart),
-                    )
-                    while kc < ptr[c + 1] and times[kc] - ta < span_c and times[kc] - times[kb] < apart:
-                        if free[kc] < least_free:
-                            kc += 1
-                            continue
-                        tried += 1
-                        n_roots, e1, n1, lead1, e2, n2, lead2 = solve_three(
-                            be, bn, times[kb] - ta, ce, cn, times[kc] - ta, air.speed, air.wind_east, air.wind_north
-                        )
-                        for root in range(n_roots):
-                            lead = lead1 if root == 0 else lead2
-                            if lead * air.speed > limit:
-                                continue
-                            east = node_e[a] + (e1 if root == 0 else e2)
-                            north = node_n[a] + (n1 if root == 0 else n2)
-                            score = quick_score(
-                                east, north, ta - lead, b, c, look, giving_up, near, start, end, node_e, node_n, page,
-                                begin, sheet_.sigma_s, times, weight, ptr, air.speed, air.wind_east, air.wind_north,
-                                heard, curve.range_per_wind,
-                            )  # fmt: skip
-                            if score > least:
-                                _keep(best, east, north, ta - lead, score)
-                        kc += 1
-                kb += 1
+        count = _solve_triples(i, others, nodes, trig, free, least_free, air, most, tries)
+        _keep_the_best(trig.node[i], tries[:count], look, least, giving_up, nodes, trig, weight, sheet_, air, curve,
+                       best)  # fmt: skip
         for s in range(BEST):
             if best[s, 3] > 0:
                 found[n] = best[s]
