@@ -4,14 +4,15 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from trucewatch.core.errors import ConfigError
 from trucewatch.locate.acoustic import AcousticConfig, Air, Block, Found, associate_block, curves, nodes_of
 from trucewatch.locate.acoustic.decide import sample
-from trucewatch.locate.acoustic.edges import Edges
+from trucewatch.locate.acoustic.edges import Edges, edges_of
 from trucewatch.locate.acoustic.engine import scene_of
 from trucewatch.locate.acoustic.fit import CEE, CEN, CET, CNN, CNT, COLUMNS, CTT, EAST, NORTH
-from trucewatch.locate.acoustic.model import UNKNOWN_DB, triggers_of
+from trucewatch.locate.acoustic.model import UNKNOWN_DB, deaf, triggers_of
 from trucewatch.locate.acoustic.search import solve_three
 from trucewatch.locate.acoustic.start import first_air
 from trucewatch.physics.sound import travel_time_s
@@ -236,3 +237,33 @@ def test_three_nodes_in_a_line_give_no_place():
 def test_settings_with_which_nothing_can_be_computed_are_refused():
     with pytest.raises(ConfigError, match="onset_s"):
         AcousticConfig(onset_s=0.0)
+
+
+@pytest.mark.parametrize("late_s", [-1.0, -0.3, -0.25, -0.12, 0.0, 0.1, 1.0])
+def test_the_chance_of_falling_into_a_dead_time_is_that_of_the_normal_distribution(late_s):
+    for sigma_s in (0.03, 0.12):
+        exact = norm.cdf((late_s + 0.25) / sigma_s) - norm.cdf(late_s / sigma_s)
+        assert deaf(late_s, 0.25, sigma_s) == pytest.approx(exact, abs=0.02)
+
+
+@pytest.mark.parametrize("sigma_s", [1e-6, 1e-3, 10.0])
+def test_a_dead_time_gives_a_chance_however_sure_the_arrival(sigma_s):
+    assert 0.0 <= deaf(-0.1, 0.25, sigma_s) <= 1.0
+
+
+def heard_nowhere(trigger_s: float) -> float:
+    """Log likelihood that a shot due after 10 s at its only node is not heard, beside a trigger at that moment."""
+    nodes = nodes_of(np.array([3_400.0]), np.zeros(1), 1e4)
+    trig, _ = triggers_of(np.array([trigger_s]), np.zeros(1, np.int64), np.full(1, np.nan), 1)
+    table = np.zeros((1, COLUMNS))
+    loudness = scene_of(nodes, trig, False, CONFIG).loudness
+    edges = edges_of(table, np.zeros(1, np.int64), 1e4, nodes, trig, np.full(1, 1.0), np.ones(1), loudness, STILL,
+                     curves(CONFIG), 0.05)  # fmt: skip
+    return float(edges.base[0, 0])
+
+
+def test_a_silent_node_speaks_against_a_shot_unless_it_was_deaf_when_its_sound_was_due():
+    listening, doubtful, deaf_then = heard_nowhere(3.0), heard_nowhere(9.75), heard_nowhere(9.88)
+    assert listening < doubtful < deaf_then < 0.0
+    assert listening == heard_nowhere(13.0)
+    assert deaf_then > -0.1

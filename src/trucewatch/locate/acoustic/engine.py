@@ -42,7 +42,7 @@ FIRE_CELL_M = 500.0
 SEED_SIGMA_S = 0.09  # of an arrival predicted from three others nearby
 DOUBT = 0.1  # of an explanation: what is explained may still be found otherwise
 CROWDED_PER_S = 0.3  # triggers a node and second from which on the grid is searched
-LEAST_ODDS = -2.0  # log odds of a candidate alone, below which it is not kept
+LEAST_ODDS = -3.0  # log odds of a candidate alone, below which it is not kept
 HALF_WAY = 3.0  # log odds that a candidate may still gain in the second half of its fit
 STACK_LEAST = -13.0  # log likelihood ratio and rate of fire, 1/(m² s), of a place and moment of the grid
 

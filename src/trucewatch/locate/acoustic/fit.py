@@ -13,7 +13,7 @@ __all__ = ["EAST", "EXPECTED", "LEVEL", "NORTH", "SCORE", "T0", "Loudness", "dis
 EAST, NORTH, T0, CEE, CEN, CNN, CET, CNT, CTT, SCORE, EXPECTED, LEVEL = range(12)
 COLUMNS = 12
 LOG_2PI = float(np.log(2 * np.pi))
-FIRST_NODES = 48  # that the first steps look at
+FIRST_NODES = 36  # that the first steps look at
 
 
 class Loudness(NamedTuple):
@@ -91,17 +91,18 @@ def refine(  # noqa: PLR0912, PLR0915 - one compiled loop
                 if near_m[row] > reach_m or (left > 0.3 and row - near_ptr[at] > FIRST_NODES):
                     break
                 de, dn = node_e[j] - east, node_n[j] - north
-                r = np.sqrt(de * de + dn * dn) + 1e-3
-                along = (air.wind_east * de + air.wind_north * dn) / r
-                bin_ = int(r * (1 - curve.range_per_wind * along) * (1 / RANGE_STEP_M))
+                square, drift = de * de + dn * dn + 1e-3, air.wind_east * de + air.wind_north * dn
+                r = np.sqrt(square)
+                bin_ = int((r - curve.range_per_wind * drift) * (1 / RANGE_STEP_M))
                 if bin_ >= len(heard):
                     continue
-                speed = air.speed + along
-                travel = r / speed
+                slow = 1 / (air.speed * r + drift)  # of the way, s/m²
+                travel = square * slow
                 spread = curve.scatter * travel
                 var = curve.onset2 + var_s2[j] + spread * spread + extra2
+                sigma = np.sqrt(var)
                 due = t0 + travel
-                reach2 = 12.0 * var
+                reach = 3.464 * sigma
                 end = ptr[j + 1]
                 k = first_at(
                     times,
@@ -111,16 +112,16 @@ def refine(  # noqa: PLR0912, PLR0915 - one compiled loop
                     ptr[j + 1],
                     guide_t0[j],
                     per_s[j],
-                    due - max(np.sqrt(reach2), curve.dead_s + 2 * np.sqrt(var)),
+                    due - max(reach, curve.dead_s + 2 * sigma),
                 )
                 ratio, residual, loud, told = 0.0, 0.0, 0.0, 0.0
                 mask = 0.0
                 while k < end:
                     dt = times[k] - due
-                    if dt > 0 and dt * dt > reach2:
+                    if dt > reach:
                         break
-                    mask += deaf(dt, curve.dead_s, np.sqrt(var))
-                    if dt * dt <= reach2:
+                    mask += deaf(dt, curve.dead_s, sigma)
+                    if dt >= -reach:
                         w = weight[k] * np.exp(-0.5 * dt * dt / var)
                         if loudness.used and trig.level_db[k] > UNKNOWN_DB:
                             said = trig.level_db[k] + loudness.decay_db * np.log10(max(r, 50.0) * 1e-3)
@@ -131,13 +132,13 @@ def refine(  # noqa: PLR0912, PLR0915 - one compiled loop
                         ratio += w
                         residual += w * dt
                     k += 1
-                ratio_n = ratio * 0.3989 / np.sqrt(var)
+                ratio_n = ratio * 0.3989 / sigma
                 mask = min(mask, 1.0)
                 g[used] = ratio_n
                 off[used] = residual / ratio if ratio > 0 else 0.0
                 heard_db[used] = loud / told if told > 0 else 0.0
                 has_db[used] = told / ratio if ratio > 0 else 0.0
-                row_e[used], row_n[used] = -de / r / speed, -dn / r / speed
+                row_e[used], row_n[used] = -de * slow, -dn * slow
                 inv[used] = 1 / var
                 bins[used] = bin_
                 masked[used] = mask

@@ -13,9 +13,9 @@ __all__ = ["stack"]
 
 PER_S = 10.0  # bins of a second
 CELL_M = 160.0
-SCALE = 64.0  # steps of a unit of log likelihood
+SCALE = 20.0  # steps of a unit of log likelihood
 LEVELS = np.array([0.91, 0.85, 0.75, 0.62, 0.48, 0.34, 0.22, 0.12, 0.06])  # shares heard for which there is a page
-TOGETHER = 4_000  # moments that are added up at once
+TOGETHER = 4_000
 MARGIN_M = 2_000.0
 SIGMA_S = 0.13  # of an arrival, with half a cell and half a bin
 
@@ -31,19 +31,32 @@ def _pages(trig: Triggers, weight: np.ndarray, nodes: int, bins: int, begin: flo
             dt = ((b + 0.5) / PER_S + begin - trig.t[k]) / SIGMA_S
             value = np.float32(weight[k] * np.exp(-0.5 * dt * dt) * 0.3989 / SIGMA_S)
             ratio[trig.node[k], b] = max(ratio[trig.node[k], b], value)
-    out = np.empty((len(LEVELS), nodes, bins), np.int16)
+    out = np.empty((len(LEVELS), nodes, bins), np.int8)
     for level in range(len(LEVELS)):
         p = LEVELS[level]
         for j in range(nodes):
             for b in range(bins):
-                out[level, j, b] = np.int16(SCALE * np.log(1 + p * (ratio[j, b] - 1)))
+                out[level, j, b] = np.int8(min(np.rint(SCALE * np.log(1 + p * (ratio[j, b] - 1))), 127.0))
     return out
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _add(total: np.ndarray, said: np.ndarray) -> None:
-    for b in range(len(total)):
-        total[b] += said[b]
+def _add(total: np.ndarray, pages: np.ndarray, begins: np.ndarray) -> None:
+    """Add what the pages (n,) say from each of the beginnings (a multiple of four) on to the total of each moment."""
+    width = len(total)
+    for n in range(0, len(begins), 4):
+        a, b = pages[begins[n] : begins[n] + width], pages[begins[n + 1] : begins[n + 1] + width]
+        c, d = pages[begins[n + 2] : begins[n + 2] + width], pages[begins[n + 3] : begins[n + 3] + width]
+        for k in range(width):
+            total[k] += (np.int16(a[k]) + np.int16(b[k])) + (np.int16(c[k]) + np.int16(d[k]))
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _best(totals: np.ndarray, best: np.ndarray) -> None:
+    """Fill the best (moments,) of the totals (3, moments)."""
+    a, b, c = totals[0], totals[1], totals[2]
+    for k in range(len(a)):
+        best[k] = max(a[k], b[k], c[k])
 
 
 @njit(cache=True, nogil=True, fastmath=True)
@@ -64,19 +77,24 @@ def stack(
     origins = int((span[1] - begin) * PER_S)
     bins = origins + int(2 * lead * PER_S)
     count = len(nodes.east)
-    pages = _pages(trig, weight, count, bins, begin)
+    pages = np.concatenate((_pages(trig, weight, count, bins, begin).ravel(), np.zeros(TOGETHER + 2, np.int8)))
     found = np.empty((most, 4))
     n = 0
     west, south = nodes.east.min() - MARGIN_M, nodes.north.min() - MARGIN_M
     columns = int((nodes.east.max() + MARGIN_M - west) / CELL_M) + 1
     lines = int((nodes.north.max() + MARGIN_M - south) / CELL_M) + 1
-    totals = np.zeros((3, TOGETHER + 2), np.int16)  # with a moment before and after; small, to stay in the cache
+    totals, best = (
+        np.zeros((3, TOGETHER + 2), np.int16),
+        np.zeros(TOGETHER + 2, np.int16),
+    )  # with a moment before and after; small, to stay in the cache
+    used, where = np.zeros(3, np.int64), np.zeros((3, count + 3), np.int64)
     for first in range(1, origins - 1, TOGETHER):
         width = min(TOGETHER, origins - 1 - first) + 2
         for x in range(columns):
             for y in range(lines):
                 east, north = west + (x + 0.5) * CELL_M, south + (y + 0.5) * CELL_M
-                totals[:] = 0
+                totals[:, :width] = 0
+                used[:] = 0
                 for j in range(count):
                     de, dn = nodes.east[j] - east, nodes.north[j] - north
                     r = np.sqrt(de * de + dn * dn) + 1e-3
@@ -92,20 +110,22 @@ def stack(
                         level = 0
                         while level < len(LEVELS) - 1 and LEVELS[level + 1] >= p - 0.03:
                             level += 1
-                        _add(totals[c, :width], pages[level, j, begins : begins + width])
+                        where[c, used[c]] = (level * count + j) * bins + begins
+                        used[c] += 1
+                for c in range(3):
+                    while used[c] % 4:
+                        where[c, used[c]] = len(pages) - TOGETHER - 2
+                        used[c] += 1
+                    _add(totals[c, :width], pages, where[c, : used[c]])
                 i = min(max(int((east - corner[0]) / rate_cell_m), 0), log_rate.shape[0] - 1)
                 k = min(max(int((north - corner[1]) / rate_cell_m), 0), log_rate.shape[1] - 1)
                 bar = np.int16(min(max((least - log_rate[i, k]) * SCALE, 0.0), 32_000.0))
+                _best(totals[:, :width], best)
                 for b in range(1, width - 1):
-                    best = max(totals[0, b], totals[1, b], totals[2, b])
-                    if best <= bar:
-                        continue
-                    before = max(totals[0, b - 1], totals[1, b - 1], totals[2, b - 1])
-                    after = max(totals[0, b + 1], totals[1, b + 1], totals[2, b + 1])
-                    if best < before or best <= after or n >= most:
+                    if best[b] <= bar or best[b] < best[b - 1] or best[b] <= best[b + 1] or n >= most:
                         continue
                     found[n, 0], found[n, 1] = east, north
                     found[n, 2] = begin + (first - 1 + b + 0.5) / PER_S
-                    found[n, 3] = best / SCALE + log_rate[i, k]
+                    found[n, 3] = best[b] / SCALE + log_rate[i, k]
                     n += 1
     return found[:n].copy()
