@@ -102,7 +102,7 @@ def _sweeps(per_node: float, sweeps: int) -> int:
     """Return sweeps of the sampler for a rate of triggers of a node 1/s: the more overlap, the slower it settles."""
     if per_node < SPARSE_PER_S:
         return sweeps // 3
-    return sweeps if per_node < CROWDED_PER_S else sweeps * 3 // 2
+    return sweeps if per_node < CROWDED_PER_S else sweeps * 2
 
 
 def _rounds(per_node: float, config: AcousticConfig) -> tuple[int, int]:

@@ -50,7 +50,7 @@ class AcousticConfig:
     wind_sigma_m_s: float = 4.0
     fire_per_km2_h: float = 0.5
     passes: int = 3
-    sweeps: int = 75
+    sweeps: int = 60
     least_p: float = 0.4
     least_arrivals: int = 5
     seed: int = 1

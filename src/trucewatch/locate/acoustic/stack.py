@@ -15,8 +15,9 @@ PER_S = 10.0  # bins of a second
 CELL_M = 160.0
 SCALE = 20.0  # steps of a unit of log likelihood
 LEVELS = np.array([0.91, 0.85, 0.75, 0.62, 0.48, 0.34, 0.22, 0.12, 0.06])  # shares heard for which there is a page
-TOGETHER = 4_000
+TOGETHER = 4_000  # moments that are added up at once
 MARGIN_M = 2_000.0
+FARTHEST_M, LEAST_HEARD = 16_000.0, 0.045  # a node farther away, or that hears less of a class, is not added
 SIGMA_S = 0.13  # of an arrival, with half a cell and half a bin
 
 
@@ -41,12 +42,19 @@ def _pages(trig: Triggers, weight: np.ndarray, nodes: int, bins: int, begin: flo
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _add(total: np.ndarray, pages: np.ndarray, begins: np.ndarray) -> None:
-    """Add what the pages (n,) say from each of the beginnings (a multiple of four) on to the total of each moment."""
+def _add(total: np.ndarray, pages: np.ndarray, begins: np.ndarray, first: int) -> None:
+    """Add what the pages (n,) say from each beginning, moved by `first`, on to the total of each moment.
+
+    Four at a time: reading and writing the total is what costs. The last of the pages are zero, for beginnings of -1.
+    """
     width = len(total)
+    none = len(pages) - width
     for n in range(0, len(begins), 4):
-        a, b = pages[begins[n] : begins[n] + width], pages[begins[n + 1] : begins[n + 1] + width]
-        c, d = pages[begins[n + 2] : begins[n + 2] + width], pages[begins[n + 3] : begins[n + 3] + width]
+        one, two, three, four = begins[n], begins[n + 1], begins[n + 2], begins[n + 3]
+        a = pages[one + first : one + first + width]
+        b = pages[two + first : two + first + width] if two >= 0 else pages[none:]
+        c = pages[three + first : three + first + width] if three >= 0 else pages[none:]
+        d = pages[four + first : four + first + width] if four >= 0 else pages[none:]
         for k in range(width):
             total[k] += (np.int16(a[k]) + np.int16(b[k])) + (np.int16(c[k]) + np.int16(d[k]))
 
@@ -57,6 +65,39 @@ def _best(totals: np.ndarray, best: np.ndarray) -> None:
     a, b, c = totals[0], totals[1], totals[2]
     for k in range(len(a)):
         best[k] = max(a[k], b[k], c[k])
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _beginnings(
+    east: float, north: float, nodes: Nodes, air: Air, curve: Curves, bins: int, where: np.ndarray, used: np.ndarray
+) -> None:  # fmt: skip
+    """Fill where on the pages each node's bin lies for a sound of moment 0 at a cell, by class, and how many there are.
+
+    where (3, nodes + 3) is padded with -1 to a multiple of four.
+    """
+    used[:] = 0
+    count = len(nodes.east)
+    for j in range(count):
+        de, dn = nodes.east[j] - east, nodes.north[j] - north
+        r = np.sqrt(de * de + dn * dn) + 1e-3
+        if r > FARTHEST_M:
+            continue
+        along = (air.wind_east * de + air.wind_north * dn) / r
+        bin_ = min(int(r * (1 - curve.range_per_wind * along) / RANGE_STEP_M), len(curve.heard) - 1)
+        late = int(r / (air.speed + along) * PER_S + 0.5)
+        for c in range(3):
+            p = curve.heard[bin_, c]
+            if p < LEAST_HEARD:
+                continue
+            level = 0
+            while level < len(LEVELS) - 1 and LEVELS[level + 1] >= p - 0.03:
+                level += 1
+            where[c, used[c]] = (level * count + j) * bins + late
+            used[c] += 1
+    for c in range(3):
+        while used[c] % 4:
+            where[c, used[c]] = -1
+            used[c] += 1
 
 
 @njit(cache=True, nogil=True, fastmath=True)
@@ -83,10 +124,8 @@ def stack(
     west, south = nodes.east.min() - MARGIN_M, nodes.north.min() - MARGIN_M
     columns = int((nodes.east.max() + MARGIN_M - west) / CELL_M) + 1
     lines = int((nodes.north.max() + MARGIN_M - south) / CELL_M) + 1
-    totals, best = (
-        np.zeros((3, TOGETHER + 2), np.int16),
-        np.zeros(TOGETHER + 2, np.int16),
-    )  # with a moment before and after; small, to stay in the cache
+    # with a moment before and after; small, to stay in the cache
+    totals, best = np.zeros((3, TOGETHER + 2), np.int16), np.zeros(TOGETHER + 2, np.int16)
     used, where = np.zeros(3, np.int64), np.zeros((3, count + 3), np.int64)
     for first in range(1, origins - 1, TOGETHER):
         width = min(TOGETHER, origins - 1 - first) + 2
@@ -94,29 +133,9 @@ def stack(
             for y in range(lines):
                 east, north = west + (x + 0.5) * CELL_M, south + (y + 0.5) * CELL_M
                 totals[:, :width] = 0
-                used[:] = 0
-                for j in range(count):
-                    de, dn = nodes.east[j] - east, nodes.north[j] - north
-                    r = np.sqrt(de * de + dn * dn) + 1e-3
-                    if r > 16_000.0:
-                        continue
-                    along = (air.wind_east * de + air.wind_north * dn) / r
-                    bin_ = min(int(r * (1 - curve.range_per_wind * along) / RANGE_STEP_M), len(curve.heard) - 1)
-                    begins = first - 1 + int(r / (air.speed + along) * PER_S + 0.5)
-                    for c in range(3):
-                        p = curve.heard[bin_, c]
-                        if p < 0.045:
-                            continue
-                        level = 0
-                        while level < len(LEVELS) - 1 and LEVELS[level + 1] >= p - 0.03:
-                            level += 1
-                        where[c, used[c]] = (level * count + j) * bins + begins
-                        used[c] += 1
+                _beginnings(east, north, nodes, air, curve, bins, where, used)
                 for c in range(3):
-                    while used[c] % 4:
-                        where[c, used[c]] = len(pages) - TOGETHER - 2
-                        used[c] += 1
-                    _add(totals[c, :width], pages, where[c, : used[c]])
+                    _add(totals[c, :width], pages, where[c, : used[c]], first - 1)
                 i = min(max(int((east - corner[0]) / rate_cell_m), 0), log_rate.shape[0] - 1)
                 k = min(max(int((north - corner[1]) / rate_cell_m), 0), log_rate.shape[1] - 1)
                 bar = np.int16(min(max((least - log_rate[i, k]) * SCALE, 0.0), 32_000.0))
