@@ -246,9 +246,15 @@ def test_the_chance_of_falling_into_a_dead_time_is_that_of_the_normal_distributi
         assert deaf(late_s, 0.25, sigma_s) == pytest.approx(exact, abs=0.02)
 
 
-@pytest.mark.parametrize("sigma_s", [1e-6, 1e-3, 10.0])
-def test_a_dead_time_gives_a_chance_however_sure_the_arrival(sigma_s):
-    assert 0.0 <= deaf(-0.1, 0.25, sigma_s) <= 1.0
+@pytest.mark.parametrize("sigma_s", [1e-6, 1e-3, 5e-3])
+def test_a_dead_time_is_told_however_sure_the_arrival(sigma_s):
+    assert deaf(-0.1, 0.25, sigma_s) == pytest.approx(1.0, abs=1e-6)
+    assert deaf(-0.4, 0.25, sigma_s) == pytest.approx(0.0, abs=1e-6)
+    assert deaf(0.1, 0.25, sigma_s) == pytest.approx(0.0, abs=1e-6)
+
+
+def test_a_node_without_a_dead_time_is_never_deaf():
+    assert deaf(-0.01, 0.0, 0.03) == 0.0
 
 
 def heard_nowhere(trigger_s: float) -> float:

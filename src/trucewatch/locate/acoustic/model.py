@@ -129,8 +129,8 @@ def deaf(late_s: float, dead_s: float, sigma_s: float) -> float:
     late_s may be negative; sigma_s is that of the arrival. Its normal distribution is taken as a logistic one, which is
     nowhere off by more than 0.01 (Camilli 1994, J. Educ. Behav. Stat. 19(3), p. 293).
     """
-    steep = LOGISTIC / sigma_s
-    x, y = np.exp(steep * late_s), np.exp(min(steep * dead_s, 50.0))
+    steep = min(LOGISTIC / sigma_s, 50.0 / max(dead_s, 1e-3))  # no steeper than numbers can hold
+    x, y = np.exp(steep * late_s), np.exp(steep * dead_s)
     return float(x * (y - 1) / ((1 + x) * (1 + x * y)))
 
 
