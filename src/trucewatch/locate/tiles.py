@@ -13,11 +13,13 @@ from pyproj import Transformer
 
 from trucewatch.locate.acoustic import Air, Block, Found, Nodes, associate_block, curves, nodes_of
 from trucewatch.locate.acoustic.config import AcousticConfig
+from trucewatch.locate.acoustic.draws import names_of
 from trucewatch.physics.sound import sound_speed_m_s
 
 __all__ = ["Network", "Placed", "Sound", "TileConfig", "Weather", "associate_tiles"]
 
 WORKERS = 2
+HOUR_US = 3_600_000_000  # a trigger is called by its time within the hour: records begin on one
 Bounds = tuple[float, float, float, float]
 
 
@@ -158,6 +160,7 @@ def _of_cell(
     mine = np.flatnonzero(number[sound.node] >= 0)
     if not len(mine):
         return []
+    name = names_of(np.rint(sound.t_s[mine] * 1e6) % HOUR_US, sound.node[mine])
     halo = 1.25 * curves(acoustic).reach_m / config.slowest_m_s
     known, sigma = _usual(acoustic)
     out = []
@@ -166,7 +169,8 @@ def _of_cell(
         rows = mine[lo:hi]
         if weather is not None:
             known, sigma = _recorded(weather, cell, (begin + end) / 2, acoustic, config)
-        block = Block(sound.t_s[rows] - begin, number[sound.node[rows]], sound.level_db[rows], known, sigma)
+        columns = sound.t_s[rows] - begin, number[sound.node[rows]], sound.level_db[rows]
+        block = Block(*columns, known, sigma, name[lo:hi])
         found = associate_block(block, cell.nodes, acoustic)
         out.append(_placed(found, cell, rows, begin, end))
         if weather is None and len(found.p) >= 5:

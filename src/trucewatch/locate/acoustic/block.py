@@ -19,13 +19,15 @@ ONE_EVENT_M, ONE_EVENT_S = 300.0, 1.0  # candidates so near to one another that 
 
 
 class Block(NamedTuple):
-    """Triggers (n,) of a network in its own plane: time s, node, level dB or NaN, and what is known of the air."""
+    """Triggers (n,) of a network in its own plane: time s, node, level dB or NaN, what is known of the air, and what
+    each is called wherever the record is cut (64 bits; None: by its time and node)."""
 
     t_s: np.ndarray
     node: np.ndarray
     level_db: np.ndarray
     known: Air
     sigma: tuple[float, float]
+    name: np.ndarray | None = None
 
 
 class Found(NamedTuple):
@@ -59,7 +61,7 @@ def associate_block(block: Block, nodes: Nodes, config: AcousticConfig) -> Found
     """Return the events that explain the triggers of a block."""
     curve = curves(config)
     loud = bool(len(block.t_s)) and bool(np.isfinite(block.level_db).mean() > 0.5)
-    trig, order = triggers_of(block.t_s, block.node, block.level_db, len(nodes.east))
+    trig, order = triggers_of(block.t_s, block.node, block.level_db, len(nodes.east), block.name)
     if len(trig.t) < config.least_arrivals:
         return _none(block)
     scene = scene_of(nodes, trig, loud, config)

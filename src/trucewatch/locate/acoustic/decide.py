@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
+from trucewatch.locate.acoustic.draws import cast, mixed, uniform
 from trucewatch.locate.acoustic.edges import Edges
 from trucewatch.locate.acoustic.fit import CEE, CTT, Loudness
 from trucewatch.locate.acoustic.model import Air, Nodes, Triggers
@@ -14,7 +15,6 @@ __all__ = ["Sampled", "sample"]
 
 LITTLE = 0.01  # chance that a candidate must have had once before it is counted, to be tried in every sweep
 SELDOM = 4  # sweeps in which the others are tried once
-TOGETHER = 256  # candidates that are tried in an order of their own in each sweep
 
 
 class Sampled(NamedTuple):
@@ -69,12 +69,12 @@ def _log_odds(
 @njit(cache=True, nogil=True, fastmath=True)
 def _take(
     i: Any, entry: np.ndarray, odds: np.ndarray, ptr: np.ndarray, trig: np.ndarray, gain: np.ndarray,
-    holder: np.ndarray, pick: np.ndarray, log_class: np.ndarray,
+    holder: np.ndarray, pick: np.ndarray, log_class: np.ndarray, die: np.ndarray,
 ) -> int:  # fmt: skip
     """Draw the loudness class and the triggers of candidate i, and let it hold them; return the class."""
     top = max(log_class[0], log_class[1], log_class[2])
     w0, w1, w2 = np.exp(log_class[0] - top), np.exp(log_class[1] - top), np.exp(log_class[2] - top)
-    u = np.random.random() * (w0 + w1 + w2)
+    u = uniform(die) * (w0 + w1 + w2)
     c = 0 if u < w0 else (1 if u < w0 + w1 else 2)
     for n in range(entry[i], entry[i + 1]):
         total = 1.0
@@ -84,7 +84,7 @@ def _take(
         pick[n] = -1
         if total == 1.0:
             continue
-        u = np.random.random() * total - 1.0
+        u = uniform(die) * total - 1.0
         if u < 0:
             continue
         for m in range(ptr[n], ptr[n + 1]):
@@ -108,7 +108,7 @@ def _release(i: Any, entry: np.ndarray, trig: np.ndarray, holder: np.ndarray, pi
 @njit(cache=True, nogil=True, fastmath=True)
 def _pass_on(  # arrays one by one: a tuple of arrays costs more than the draw
     trig: Any, head: int, following: np.ndarray, owner: np.ndarray, of: np.ndarray, odds: np.ndarray, gain: np.ndarray,
-    cls: np.ndarray, holder: np.ndarray, pick: np.ndarray,
+    cls: np.ndarray, holder: np.ndarray, pick: np.ndarray, die: np.ndarray,
 ) -> None:  # fmt: skip
     """Draw anew which of the events that happened, if any, holds a trigger that several could hold.
 
@@ -126,7 +126,7 @@ def _pass_on(  # arrays one by one: a tuple of arrays costs more than the draw
         m = following[m]
     if rivals < 2:  # each event draws its own triggers anew already
         return
-    u = np.random.random() * total - 1.0
+    u = uniform(die) * total - 1.0
     chosen, m = -1, head
     while m >= 0 and u > 0:
         n = of[m]
@@ -149,7 +149,7 @@ def _pass_on(  # arrays one by one: a tuple of arrays costs more than the draw
 def _settle_contests(
     entry: np.ndarray, ptr: np.ndarray, trig: np.ndarray, owner: np.ndarray, of: np.ndarray, odds: np.ndarray,
     gain: np.ndarray, on: np.ndarray, cls: np.ndarray, holder: np.ndarray, pick: np.ndarray, head: np.ndarray,
-    following: np.ndarray, wanted: np.ndarray,
+    following: np.ndarray, wanted: np.ndarray, called: np.ndarray, turn: int, die: np.ndarray,
 ) -> None:  # fmt: skip
     """Pass on every trigger that several events which happened could hold; head is -1 throughout, and is left so."""
     count = 0
@@ -165,7 +165,8 @@ def _settle_contests(
             head[t] = m
     for t in wanted[:count]:
         if following[head[t]] >= 0:
-            _pass_on(t, head[t], following, owner, of, odds, gain, cls, holder, pick)
+            cast(die, called[t], turn)
+            _pass_on(t, head[t], following, owner, of, odds, gain, cls, holder, pick, die)
         head[t] = -1
 
 
@@ -183,6 +184,20 @@ def _by_trigger(edges: Edges, n: int) -> tuple[np.ndarray, np.ndarray]:
         rows[fill[edges.trig[m]]] = m
         fill[edges.trig[m]] += 1
     return ptr, rows
+
+
+@njit(cache=True, nogil=True)
+def _names(edges: Edges, called: np.ndarray, seed: int) -> np.ndarray:
+    """Return what the candidates (k,) draw by: the first trigger that each may explain, and how many before it name the
+    same. So no draw depends on what happens elsewhere, or on where the record is cut."""
+    names, before = np.zeros(len(edges.entry) - 1, np.uint64), np.zeros(len(called), np.uint64)
+    for i in range(len(names)):
+        first = edges.entry[i]
+        if first < edges.entry[i + 1]:
+            t = edges.trig[edges.ptr[first]]
+            names[i] = mixed(called[t] ^ mixed(np.uint64(seed) + before[t]))
+            before[t] += np.uint64(1)
+    return names
 
 
 @njit(cache=True, nogil=True)
@@ -224,7 +239,6 @@ def sample(  # noqa: PLR0912, PLR0915 - one compiled loop
 
     Given what the others hold, a candidate's own triggers are summed out exactly: its nodes are independent.
     """
-    np.random.seed(seed)
     k, triggers, times = len(table), len(heard.t), heard.t
     holder = np.full(triggers, -1, np.int32)
     pick = np.full(len(edges.ptr) - 1, -1, np.int32)
@@ -237,61 +251,83 @@ def sample(  # noqa: PLR0912, PLR0915 - one compiled loop
     lean, by_class, gain = places.lean, places.by_class, places.gain
     for each in range(k):
         put(each, places, edges, times, nodes, air, loudness)
-    log_class, other = np.zeros(3), np.zeros(3)
+    log_class, other, four, die = np.zeros(3), np.zeros(3), np.zeros(4), np.zeros(1, np.uint64)
+    name = _names(edges, heard.name, seed)
     for i in start:
         if _log_odds(i, lean, by_class, entry, odds, ptr, trig, gain, holder, log_class) > 0:
-            cls[i] = _take(i, entry, odds, ptr, trig, gain, holder, pick, log_class)
+            cast(die, name[i], -1)
+            cls[i] = _take(i, entry, odds, ptr, trig, gain, holder, pick, log_class, die)
             on[i] = True
     p, visits, times_on, explained = np.zeros(k), np.zeros(k), np.zeros(k), np.zeros(triggers)
     edge_p, loud, sums, draw = np.zeros(len(trig)), np.zeros((k, 3)), np.zeros((k, 9)), np.zeros(9)
-    order, hopeful = np.arange(k), np.zeros(k)
+    there, back, hopeful = np.arange(k), np.arange(k)[::-1], np.zeros(k)
     for sweep in range(sweeps):
-        for first in range(0, k, TOGETHER):  # neighbours in time are neighbours in memory
-            np.random.shuffle(order[first : first + TOGETHER])
+        order = there if sweep % 2 == 0 else back
         # which candidates are tried seldom is fixed before counting begins, so that the marginals stay right
         seldom = sweep >= burn and sweep % SELDOM != 0
         for i in order:
             if seldom and hopeful[i] < LITTLE:
                 continue
+            cast(die, name[i], 3 * sweep)
             if on[i]:
                 _release(i, entry, trig, holder, pick)
             elif hopeful[i] >= LITTLE:  # the others stay where they were fitted
-                anywhere(i, places)
+                anywhere(i, places, die, four)
                 put(i, places, edges, times, nodes, air, loudness)
             favour = _log_odds(i, lean, by_class, entry, odds, ptr, trig, gain, holder, log_class)
             chance = 1 / (1 + np.exp(-favour))
-            on[i] = np.random.random() < chance
+            on[i] = uniform(die) < chance
             if sweep < burn:
                 hopeful[i] = max(hopeful[i], chance)
             else:
                 p[i] += chance
                 visits[i] += 1
             if on[i]:
-                cls[i] = _take(i, entry, odds, ptr, trig, gain, holder, pick, log_class)
+                cls[i] = _take(i, entry, odds, ptr, trig, gain, holder, pick, log_class, die)
         # an event gives way to another that wants one of its triggers
         for i in order:
             if not on[i] or entry[i] == entry[i + 1]:
                 continue
-            n = entry[i] + np.random.randint(entry[i + 1] - entry[i])
+            cast(die, name[i], 3 * sweep + 1)
+            n = entry[i] + int(uniform(die) * (entry[i + 1] - entry[i]))
             if pick[n] < 0:
                 continue
             t = trig[pick[n]]
-            f = int(owner[by_rows[by_ptr[t] + np.random.randint(by_ptr[t + 1] - by_ptr[t])]])
+            f = int(owner[by_rows[by_ptr[t] + int(uniform(die) * (by_ptr[t + 1] - by_ptr[t]))]])
             if on[f]:
                 continue
             _release(i, entry, trig, holder, pick)
             mine = _log_odds(i, lean, by_class, entry, odds, ptr, trig, gain, holder, log_class)
             theirs = _log_odds(f, lean, by_class, entry, odds, ptr, trig, gain, holder, other)
-            if np.random.random() < 1 / (1 + np.exp(mine - theirs)):
+            if uniform(die) < 1 / (1 + np.exp(mine - theirs)):
                 on[i], on[f] = False, True
-                cls[f] = _take(f, entry, odds, ptr, trig, gain, holder, pick, other)
+                cls[f] = _take(f, entry, odds, ptr, trig, gain, holder, pick, other, die)
             else:
-                cls[i] = _take(i, entry, odds, ptr, trig, gain, holder, pick, log_class)
-        _settle_contests(entry, ptr, trig, owner, of, odds, gain, on, cls, holder, pick, head, following, wanted)
+                cls[i] = _take(i, entry, odds, ptr, trig, gain, holder, pick, log_class, die)
+        _settle_contests(
+            entry,
+            ptr,
+            trig,
+            owner,
+            of,
+            odds,
+            gain,
+            on,
+            cls,
+            holder,
+            pick,
+            head,
+            following,
+            wanted,
+            heard.name,
+            3 * sweep + 2,
+            die,
+        )
         for i in range(k):
             if not on[i]:
                 continue
-            if fitted(i, cls[i], places, edges, pick, times, nodes, air, loudness, draw):
+            cast(die, name[i], 3 * sweep + 2)
+            if fitted(i, cls[i], places, edges, pick, times, nodes, air, loudness, draw, die, four):
                 put(i, places, edges, times, nodes, air, loudness)
             else:
                 draw[:3], draw[3:] = places.now[i, :3], table[i, CEE : CTT + 1]

@@ -7,6 +7,7 @@ from numba import njit
 from scipy.spatial import cKDTree
 
 from trucewatch.locate.acoustic.config import AcousticConfig
+from trucewatch.locate.acoustic.draws import names_of
 
 __all__ = ["UNKNOWN_DB", "Air", "Curves", "Nodes", "Triggers", "curves", "deaf", "first_at", "nodes_of", "triggers_of"]
 
@@ -44,6 +45,7 @@ class Triggers(NamedTuple):
     ptr            (m+1,) rows of each node
     guide_ptr, guide, guide_t0, guide_per_s   per node: row of the first trigger in or after each of its bins
     level_db       loudness; UNKNOWN_DB where it is not known
+    name           64 bits that say which it is, wherever the record is cut
     """
 
     t: np.ndarray
@@ -54,6 +56,7 @@ class Triggers(NamedTuple):
     guide_t0: np.ndarray
     guide_per_s: np.ndarray
     level_db: np.ndarray
+    name: np.ndarray
 
 
 class Curves(NamedTuple):
@@ -89,14 +92,17 @@ def nodes_of(east_m: np.ndarray, north_m: np.ndarray, reach_m: float, var_s2: np
     return Nodes(east_m.copy(), north_m.copy(), ptr, b[order], apart[order], np.zeros(len(east_m)) + var_s2)
 
 
-def triggers_of(t_s: np.ndarray, node: np.ndarray, level_db: np.ndarray, nodes: int) -> tuple[Triggers, np.ndarray]:
-    """Return triggers sorted by node and time, and the order that sorted them."""
+def triggers_of(
+    t_s: np.ndarray, node: np.ndarray, level_db: np.ndarray, nodes: int, name: np.ndarray | None = None
+) -> tuple[Triggers, np.ndarray]:
+    """Return triggers sorted by node and time, and the order that sorted them; unnamed ones are called by both."""
     order = np.lexsort((t_s, node))
     t, who = t_s[order], node[order]
     ptr = np.concatenate([[0], np.cumsum(np.bincount(who, minlength=nodes))]).astype(np.int64)
     guide_ptr, guide, t0, per_s = _guide(t, ptr)
     level = np.nan_to_num(level_db[order], nan=UNKNOWN_DB)
-    return Triggers(t, who, ptr, guide_ptr, guide, t0, per_s, level), order
+    called = names_of(np.rint(t_s * 1e6), node) if name is None else name
+    return Triggers(t, who, ptr, guide_ptr, guide, t0, per_s, level, called[order]), order
 
 
 @njit(cache=True, nogil=True)

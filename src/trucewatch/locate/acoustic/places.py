@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
+from trucewatch.locate.acoustic.draws import normals
 from trucewatch.locate.acoustic.edges import WIDE, Edges
 from trucewatch.locate.acoustic.fit import (
     CEE,
@@ -29,7 +30,7 @@ from trucewatch.locate.acoustic.model import UNKNOWN_DB, Air, Nodes
 
 __all__ = ["Places", "anywhere", "fitted", "places_of", "put"]
 
-FARTHEST_M, LATEST_S = 500.0, 1.5  # that an event moves from where its candidate was found
+FARTHEST = 4.0  # standard deviations of those places, that an event moves from where its candidate was found
 
 
 class Places(NamedTuple):
@@ -81,6 +82,15 @@ def places_of(table: np.ndarray, log_rate: np.ndarray, edges: Edges, loudness: L
 
 
 @njit(cache=True, nogil=True, fastmath=True)
+def _off2(east: float, north: float, t0: float, middle: np.ndarray, root: np.ndarray) -> float:
+    """Return how far from its middle that is, in standard deviations of what is drawn around it, squared."""
+    a = (east - middle[0]) / root[0]
+    b = (north - middle[1] - root[1] * a) / root[2]
+    c = (t0 - middle[2] - root[3] * a - root[4] * b) / root[5]
+    return float(a * a + b * b + c * c)
+
+
+@njit(cache=True, nogil=True, fastmath=True)
 def put(
     i: Any, places: Places, edges: Edges, times: np.ndarray, nodes: Nodes, air: Air, loudness: Loudness
 ) -> None:  # fmt: skip
@@ -98,10 +108,7 @@ def put(
                 off += dl * dl
             places.gain[m] = edges.most[m] * np.exp(-0.5 * off)
     r, middle = places.root[i], places.middle[i]
-    a = (east - middle[0]) / r[0]
-    b = (north - middle[1] - r[1] * a) / r[2]
-    c = (t0 - middle[2] - r[3] * a - r[4] * b) / r[5]
-    places.lean[i] = places.log_rate[i] + r[6] + 1.5 * LOG_2PI + 0.5 * (a * a + b * b + c * c)
+    places.lean[i] = places.log_rate[i] + r[6] + 1.5 * LOG_2PI + 0.5 * _off2(east, north, t0, middle, r)
     places.by_class[i] = places.base[i]
     if loudness.used:
         d = (level - middle[3]) / r[7]
@@ -112,25 +119,26 @@ def put(
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def anywhere(i: Any, places: Places) -> None:
-    """Draw a place, time and level of candidate i from what its fit left open."""
+def anywhere(i: Any, places: Places, die: np.ndarray, four: np.ndarray) -> None:
+    """Draw a place, time and level of candidate i from what its fit left open; four (4,) is overwritten."""
     r, middle = places.root[i], places.middle[i]
-    a, b, c = np.random.standard_normal(), np.random.standard_normal(), np.random.standard_normal()
+    normals(die, four)
+    a, b, c = four[0], four[1], four[2]
     places.now[i, 0] = middle[0] + r[0] * a
     places.now[i, 1] = middle[1] + r[1] * a + r[2] * b
     places.now[i, 2] = middle[2] + r[3] * a + r[4] * b + r[5] * c
-    places.now[i, 3] = middle[3] + r[7] * np.random.standard_normal()
+    places.now[i, 3] = middle[3] + r[7] * four[3]
 
 
 @njit(cache=True, nogil=True, fastmath=True)
 def fitted(
     i: Any, class_: Any, places: Places, edges: Edges, pick: np.ndarray, times: np.ndarray, nodes: Nodes, air: Air,
-    loudness: Loudness, told: np.ndarray,
+    loudness: Loudness, told: np.ndarray, die: np.ndarray, four: np.ndarray,
 ) -> bool:  # fmt: skip
     """Draw place, time and level of an event that happened from the triggers it holds; False where they do not tell.
 
     pick  (entries,) edge that is held at each
-    told  (9,) receives mean and covariance ee, en, nn, et, nt, tt of the draw
+    told  (9,) receives mean and covariance ee, en, nn, et, nt, tt of the draw; four (4,) is overwritten
     """
     now, middle = places.now[i], places.middle[i]
     a00, a01, a02, a11, a12, a22 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
@@ -165,7 +173,7 @@ def fitted(
     east = now[0] + (c00 * b0 + c01 * b1 + c02 * b2) / det
     north = now[1] + (c01 * b0 + c11 * b1 + c12 * b2) / det
     t0 = now[2] + (c02 * b0 + c12 * b1 + c22 * b2) / det
-    if abs(east - middle[0]) + abs(north - middle[1]) > FARTHEST_M or abs(t0 - middle[2]) > LATEST_S:
+    if _off2(east, north, t0, middle, places.root[i]) > FARTHEST * FARTHEST:  # that would be another candidate's event
         return False
     told[0], told[1], told[2] = east, north, t0
     told[3], told[4], told[5] = c00 / det, c01 / det, c11 / det
@@ -176,10 +184,11 @@ def fitted(
     r3 = told[6] / r0
     r4 = (told[7] - r1 * r3) / max(r2, 1e-9)
     r5 = np.sqrt(max(told[8] - r3 * r3 - r4 * r4, 0.0))
-    a, b, c = np.random.standard_normal(), np.random.standard_normal(), np.random.standard_normal()
+    normals(die, four)
+    a, b, c = four[0], four[1], four[2]
     now[0], now[1], now[2] = east + r0 * a, north + r1 * a + r2 * b, t0 + r3 * a + r4 * b + r5 * c
     if loudness.used:
         sure = levels / loudness.path_db**2 + 1 / loudness.source_db**2
         mean = (level / loudness.path_db**2 + loudness.class_db[class_] / loudness.source_db**2) / sure
-        now[3] = mean + np.random.standard_normal() / np.sqrt(sure)
+        now[3] = mean + four[3] / np.sqrt(sure)
     return True
