@@ -22,6 +22,7 @@ MEASURES = (
     "network_door",
     "seismic",
     "storm",
+    "ceiling",
     "line",
     "infrasound",
     "arrays",

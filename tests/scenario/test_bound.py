@@ -21,7 +21,7 @@ def storm_of(t_s, east_m, north_m) -> Storm:
     away = NODE_EAST_M[node] - shots.east_m[shot], NODE_NORTH_M[node] - shots.north_m[shot]
     arrival = shots.t_s[shot] + travel_time_s(*away, SPEED, WIND_EAST, WIND_NORTH)
     heard = Heard(arrival, node, np.zeros(n * m), shot)
-    return Storm(StormConfig(), NODE_EAST_M, NODE_NORTH_M, shots, heard, SPEED, WIND_EAST, WIND_NORTH)
+    return Storm(StormConfig(), NODE_EAST_M, NODE_NORTH_M, shots, heard, SPEED, WIND_EAST, WIND_NORTH, np.empty((0, 2)))
 
 
 def found_of(t_s, east_m, north_m, sigma_m=30.0) -> Found:

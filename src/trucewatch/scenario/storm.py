@@ -96,7 +96,8 @@ class Heard(NamedTuple):
 
 
 class Storm(NamedTuple):
-    """A storm: nodes (m,) in metres of the sector's plane, shots, triggers, and the air that the solver may not see."""
+    """A storm: nodes (m,) in metres of the sector's plane, shots, triggers, and what a solver may not see: the air, and
+    the middles (p, 2) of the discs that much of the fire comes from."""
 
     config: StormConfig
     node_east_m: np.ndarray
@@ -106,6 +107,7 @@ class Storm(NamedTuple):
     speed_m_s: float
     wind_east_m_s: float
     wind_north_m_s: float
+    places_m: np.ndarray
 
 
 def simulate(config: StormConfig) -> Storm:
@@ -113,14 +115,14 @@ def simulate(config: StormConfig) -> Storm:
     rng = np.random.default_rng(config.seed)
     nodes = _nodes(config, rng)
     speed, wind = _air(config, rng)
-    t, place, loudness = _fire(config, rng)
+    t, place, loudness, places = _fire(config, rng)
     paths = _paths(config, nodes, place, loudness, speed, wind)
     source_db = _class_level_db(config)[loudness] + rng.normal(0, config.source_db, len(t))
     direct = _direct(config, rng, t, paths, source_db)
     heard = _with_dead_time(_all_triggers(config, rng, direct, len(nodes)), config.dead_s)
     count = np.bincount(heard.shot[heard.shot >= 0], minlength=len(t))
     shots = Shots(t, place[:, 0], place[:, 1], loudness, count)
-    return Storm(config, nodes[:, 0], nodes[:, 1], shots, heard, speed, *wind)
+    return Storm(config, nodes[:, 0], nodes[:, 1], shots, heard, speed, *wind, places)
 
 
 def _nodes(config: StormConfig, rng: np.random.Generator) -> np.ndarray:
@@ -138,8 +140,8 @@ def _air(config: StormConfig, rng: np.random.Generator) -> tuple[float, tuple[fl
     return speed, (strength * np.cos(towards), strength * np.sin(towards))
 
 
-def _fire(config: StormConfig, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return times (n,), places (n, 2) and loudness classes (n,), by time."""
+def _fire(config: StormConfig, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return times (n,), places (n, 2) and loudness classes (n,) by time, and the middles of the discs (p, 2)."""
     n = rng.poisson(config.shots_per_min * config.minutes)
     sector = np.array([config.width_m, config.height_m])
     margin = config.place_radius_m
@@ -149,7 +151,8 @@ def _fire(config: StormConfig, rng: np.random.Generator) -> tuple[np.ndarray, np
     around = around + radius[:, None] * np.stack([np.cos(turn), np.sin(turn)], axis=1)
     anywhere = rng.uniform(0, 1, (n, 2)) * sector
     place = np.where(rng.uniform(size=(n, 1)) < config.share_at_places, around, anywhere)
-    return np.sort(rng.uniform(0, config.minutes * 60, n)), place, rng.integers(len(config.half_range_m), size=n)
+    t_s, loudness = np.sort(rng.uniform(0, config.minutes * 60, n)), rng.integers(len(config.half_range_m), size=n)
+    return t_s, place, loudness, places
 
 
 class _Paths(NamedTuple):

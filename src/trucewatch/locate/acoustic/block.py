@@ -12,7 +12,7 @@ from trucewatch.locate.acoustic.model import Air, Curves, Nodes, curves, trigger
 from trucewatch.locate.acoustic.refit import refit
 from trucewatch.locate.acoustic.start import first_air
 
-__all__ = ["Block", "Found", "associate_block"]
+__all__ = ["Block", "Found", "associate_block", "events_of", "rounds_of"]
 
 SPARSE_PER_S = 0.005  # triggers a node and second below which events hardly ever overlap
 ONE_EVENT_M, ONE_EVENT_S = 300.0, 1.0  # candidates so near to one another that never happen together are one event
@@ -69,7 +69,7 @@ def associate_block(block: Block, nodes: Nodes, config: AcousticConfig) -> Found
     quiet = scene._replace(loudness=scene.loudness._replace(used=False))
     air = first_air(quiet, curve, config, block.known, block.sigma, config.seed)
     state, last, cov = _passes(scene, nothing(scene, air, config), curve, config, block)
-    return _events(scene, state.air, cov, last, curve, config, order)
+    return events_of(scene, state.air, cov, last, curve, config, order)
 
 
 def _none(block: Block) -> Found:
@@ -86,7 +86,7 @@ def _passes(
     every = np.arange(len(scene.trig.t))
     cov = np.eye(3)
     per_node = len(every) / scene.duration_s / len(scene.nodes.east)
-    searches, decisions = _rounds(per_node, config)
+    searches, decisions = rounds_of(per_node, config)
     most = _sweeps(per_node, config.sweeps)
     last = searches + decisions - 1
     for step in range(last + 1):
@@ -107,7 +107,7 @@ def _sweeps(per_node: float, sweeps: int) -> int:
     return sweeps if per_node < CROWDED_PER_S else sweeps * 2
 
 
-def _rounds(per_node: float, config: AcousticConfig) -> tuple[int, int]:
+def rounds_of(per_node: float, config: AcousticConfig) -> tuple[int, int]:
     """Return how often to search and then only to decide, for a rate of triggers of a node 1/s: the more overlap, the
     oftener; where it is crowded, searching on would only explain what is left by what did not happen."""
     if per_node < SPARSE_PER_S:
@@ -117,7 +117,7 @@ def _rounds(per_node: float, config: AcousticConfig) -> tuple[int, int]:
     return (config.passes + 2, 1) if per_node < CROWDED_PER_S else (config.passes, 2)
 
 
-def _events(
+def events_of(
     scene: Scene, air: Air, cov: np.ndarray, last: Pass, curve: Curves, config: AcousticConfig, order: np.ndarray
 ) -> Found:  # fmt: skip
     """Return candidates that exclude one another as one event, those that are probable enough."""

@@ -304,25 +304,8 @@ def sample(  # noqa: PLR0912, PLR0915 - one compiled loop
                 cls[f] = _take(f, entry, odds, ptr, trig, gain, holder, pick, other, die)
             else:
                 cls[i] = _take(i, entry, odds, ptr, trig, gain, holder, pick, log_class, die)
-        _settle_contests(
-            entry,
-            ptr,
-            trig,
-            owner,
-            of,
-            odds,
-            gain,
-            on,
-            cls,
-            holder,
-            pick,
-            head,
-            following,
-            wanted,
-            heard.name,
-            3 * sweep + 2,
-            die,
-        )
+        _settle_contests(entry, ptr, trig, owner, of, odds, gain, on, cls, holder, pick, head, following, wanted,
+                         heard.name, 3 * sweep + 2, die)  # fmt: skip
         for i in range(k):
             if not on[i]:
                 continue

@@ -49,7 +49,6 @@ def normals(die: np.ndarray, out: np.ndarray) -> None:
 def names_of(*columns: np.ndarray) -> np.ndarray:
     """Return 64 bits (n,) for rows of whole numbers, the same for the same numbers anywhere."""
     name = np.zeros(len(columns[0]), np.uint64)
-    with np.errstate(over="ignore"):
-        for column in columns:
-            name = np.asarray(mixed((name + np.asarray(column).astype(np.int64).view(np.uint64)) + _STEP))
+    for column in columns:
+        name = np.asarray(mixed(name + np.asarray(column).astype(np.int64).view(np.uint64) + _STEP))
     return name
