@@ -20,8 +20,8 @@ Row = tuple[str, str, str, str, str]
 CALIBRATION_SEEDS = range(11, 35)
 # shots a minute, with levels, storms, and what is aimed at: F1, error ratio, triggers a second; where shots are few,
 # more storms: the standard error of the ratio is 0.02 on 24 storms of 7 a minute
-ROWS = ((7, False, 80, 0.99, 1.05, 6_000), (60, False, 24, 0.97, 1.05, 6_000), (300, False, 6, 0.72, 1.3, 1_500),
-        (300, True, 6, 0.85, 1.2, 1_500))  # fmt: skip
+ROWS = ((7, False, 80, 0.99, 1.05, 6_000), (60, False, 24, 0.97, 1.05, 6_000), (300, False, 12, 0.72, 1.3, 1_500),
+        (300, True, 12, 0.85, 1.2, 1_500))  # fmt: skip
 COST_RATES = (7, 15, 30, 60, 120, 240)
 PEER_LIMIT_S = 120.0
 PLOT = Path(__file__).parents[1] / "out" / "bench" / "storm-cost.svg"
