@@ -14,6 +14,7 @@ from bench.storm import scored
 from trucewatch.locate.acoustic import AcousticConfig, Air, Found, curves, nodes_of
 from trucewatch.locate.acoustic.block import events_of, rounds_of
 from trucewatch.locate.acoustic.engine import (
+    DOUBT,
     FIRE_CELL_M,
     Fire,
     Scene,
@@ -77,7 +78,7 @@ def _candidates(storm: Storm, scene: Scene, state: State, curve: Curves) -> np.n
     """Return the shots that three nodes heard, fitted to their triggers from where they truly were."""
     shots = storm.shots
     true = np.stack([shots.east_m, shots.north_m, shots.t_s], axis=1)[shots.heard >= 3]
-    free = 1 - 0.9 * state.explained
+    free = 1 - (1 - DOUBT) * state.explained
     table = refine(true, nearest(scene, true), 4, 0.05, 1.2 * curve.reach_m, scene.nodes, scene.trig,
                    free / background(scene, state.explained, TOLD), level_density(scene, state.explained),
                    scene.loudness, state.air, curve, np.full(len(true), -1e9))  # fmt: skip
