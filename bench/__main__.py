@@ -22,7 +22,7 @@ MEASURES = (
     "network_door",
     "seismic",
     "storm",
-    "ceiling",
+    "storm_told",
     "line",
     "infrasound",
     "arrays",

@@ -60,7 +60,7 @@ def test_tiles_with_a_halo_give_the_memberships_of_the_whole(storm, whole, tiles
 
 @pytest.mark.parametrize("seed", [21, 22, 23])
 def test_where_air_clutter_and_fire_are_known_windows_give_exactly_the_memberships_of_the_whole(monkeypatch, seed):
-    """What is left between tiles and the whole is what each learns for itself; the cut itself changes nothing."""
+    """In sparse fire the cut itself changes nothing; in heavier fire a tile's rate also sets how much it searches."""
     storm = simulate(replace(SMALL, seed=seed, shots_per_min=3, minutes=20))
     per_m2_s = storm.config.shots_per_min / 60 / (storm.config.width_m * storm.config.height_m)
 

@@ -1,8 +1,8 @@
-"""What of a storm can be found at all: the same decision, told what it otherwise has to find or to learn.
+"""How far the decision itself reaches in a storm: told much of what it otherwise has to find or to learn.
 
 It is told the air, how far wind stretches the range, the true density of fire, and beside its own candidates every
-shot that three nodes heard. Which trigger is whose it has to decide as ever. Synthetic; no setting was chosen on these
-seeds.
+shot that three nodes heard. Which trigger is whose it has to decide as ever, and clutter to learn: this is no bound on
+what other ways could reach. Synthetic; no setting was chosen on these seeds.
 """
 
 from collections.abc import Iterator
@@ -47,13 +47,13 @@ def _rows(rate: int, levels: bool, storms: int, sweeps: int, f1: float, ratio: f
     reached, over, precision, recall = (
         float(np.mean([getattr(r, name) for r in runs])) for name in ("f1", "error_ratio", "precision", "recall")
     )
-    name = f"{rate} shots a minute{', with levels' if levels else ''}, all told (synthetic, seeds 1-{storms})"
+    name = f"{rate} shots a minute{', with levels' if levels else ''}, told much (synthetic, seeds 1-{storms})"
     yield f"{name}: F1", f"{reached:.3f}", "aim", f"{f1}", f"precision {precision:.3f}, recall {recall:.3f}"
     yield f"{name}: error over bound", f"{over:.2f}", "aim", f"{ratio}", "-"
 
 
 def _told(storm: Storm, levels: bool, sweeps: int) -> StormScore:
-    """Return the score of a storm that is told everything but which trigger is whose."""
+    """Return the score of a storm that is told air, ranges, fire and candidates."""
     heard, curve = storm.heard, curves(TOLD)
     nodes = nodes_of(storm.node_east_m, storm.node_north_m, 1.25 * curve.reach_m)
     level = heard.level_db if levels else np.full(len(heard.t_s), np.nan)
